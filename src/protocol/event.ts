@@ -1,0 +1,111 @@
+/** What has happened on a thread. Events are facts: written once, never changed, folded by `evolve`. */
+
+import type { AppId } from './ids.ts';
+import type { Act, Outgoing } from './message.ts';
+import type { Channel } from './page.ts';
+import type { Instant } from './time.ts';
+
+/** [C14] Why control changed. */
+export type Cause =
+  | 'pass'
+  | 'take'
+  | 'request'
+  | 'release'
+  | 'expiry'
+  | 'entry_point'
+  | 'menu'
+  | 'postback'
+  | 'inbox'
+  | 'primary_receiver'
+  | 'default_app'
+  | 'disconnected';
+
+/** [C14] A line of the history. `previous` and `next` always differ. */
+export type ControlChanged = {
+  readonly type: 'control_changed';
+  readonly cause: Cause;
+  /** The app that did it; null where the customer or time did. */
+  readonly actor: AppId | null;
+  readonly previous: AppId | null;
+  readonly next: AppId | null;
+  /** The number of the next owner's connection (C17); 0 when there is none. */
+  readonly connection: number;
+  readonly metadata: string | null;
+};
+
+export type Event =
+  | ControlChanged
+  /** [C8] An app asks for a thread that another controls. */
+  | {
+      readonly type: 'control_requested';
+      readonly app: AppId;
+      readonly connection: number;
+      readonly metadata: string | null;
+    }
+  /** [C17] A request of an app that has been disconnected leaves the queue. */
+  | { readonly type: 'request_dropped'; readonly app: AppId }
+  /** [C10] `until` is where the extension ends; it never lies before an earlier one. */
+  | { readonly type: 'lease_extended'; readonly app: AppId; readonly until: Instant }
+  /** [E1] The owner holds the thread by an entry point. */
+  | { readonly type: 'term_started'; readonly entryPoint: string; readonly days: number }
+  /** [C12] */
+  | {
+      readonly type: 'metadata_passed';
+      readonly app: AppId;
+      readonly target: AppId;
+      readonly metadata: string;
+    }
+  | { readonly type: 'act_received'; readonly act: Act }
+  | { readonly type: 'messages_read' }
+  | {
+      readonly type: 'message_sent';
+      readonly app: AppId;
+      readonly message: Outgoing;
+      readonly persona: string | null;
+      /** [I1] Sent by the owner: it renews the lease. */
+      readonly byOwner: boolean;
+    }
+  /** [X7] Marked *Done*, or the mark taken off. */
+  | { readonly type: 'filed'; readonly done: boolean }
+  | { readonly type: 'customer_introduced'; readonly name: string | null }
+  /** [P6] On the page's own lane. */
+  | {
+      readonly type: 'primary_receiver_changed';
+      readonly previous: AppId | null;
+      readonly next: AppId | null;
+    };
+
+/** Why an app that an event is meant for is not told. */
+export type WithheldReason =
+  /** Not subscribed to the page. */
+  | 'not_connected'
+  /** [A3] In development, and the customer has no role on the app. */
+  | 'no_role'
+  /** [W1] A field is missing from the app's own list. */
+  | 'field_not_subscribed_by_app'
+  /** [W1] A field is missing from the app's list for this page. */
+  | 'field_not_subscribed_on_page';
+
+/** [W2] One app that the event is meant for, and what comes of it. */
+export type Addressed = {
+  readonly app: AppId;
+  readonly channel: Channel;
+  readonly outcome: /** Told, as number `laneSeq` of what this app hears of this thread: 1, 2, 3 … without gaps. */
+    | { readonly told: true; readonly laneSeq: number }
+    /** Not told, for want of `field` where a field is the reason. */
+    | { readonly told: false; readonly reason: WithheldReason; readonly field: string | null };
+};
+
+/** An event in its place on a thread. */
+export type Recorded = {
+  /** 1, 2, 3 … per thread. */
+  readonly seq: number;
+  /** When it happened; the history is dated by it (I3). Never before the event in front of it. */
+  readonly at: Instant;
+  /** [W7] What webhooks show: `at`, or the next free millisecond of the thread after it. */
+  readonly timestamp: Instant;
+  /** The thread's epoch after this event. */
+  readonly epoch: number;
+  readonly event: Event;
+  readonly audience: readonly Addressed[];
+};

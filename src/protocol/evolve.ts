@@ -1,0 +1,95 @@
+/** Folding: what each event makes of a thread. The stored thread is always the fold of its stored events. */
+
+import { assertNever } from './assert.ts';
+import type { ControlChanged, Event, Recorded } from './event.ts';
+import { isInbox } from './ids.ts';
+import type { Lease, Thread } from './thread.ts';
+import type { Instant } from './time.ts';
+
+/** The thread after one more event. `recorded.seq` must be the next; anything else is a bug of the caller. */
+export function evolve(thread: Thread, recorded: Recorded): Thread {
+  if (recorded.seq !== thread.seq + 1) {
+    throw new Error(`event ${recorded.seq} cannot follow event ${thread.seq}`);
+  }
+  const lanes = { ...thread.lanes };
+  for (const { app, outcome } of recorded.audience) {
+    if (outcome.told) lanes[app] = outcome.laneSeq;
+  }
+  return {
+    ...applyEvent(thread, recorded.event, recorded.at),
+    seq: recorded.seq,
+    timestamp: recorded.timestamp,
+    lastEventAt: recorded.at,
+    lanes,
+  };
+}
+
+/** What the event itself changes, its place in the order left aside. */
+export function applyEvent(thread: Thread, event: Event, at: Instant): Thread {
+  switch (event.type) {
+    case 'control_changed':
+      return changeControl(thread, event, at);
+    case 'control_requested': {
+      const asked = { connection: event.connection, metadata: event.metadata };
+      const place = thread.requests.find((request) => request.app === event.app);
+      const requests =
+        place?.connection === event.connection
+          ? thread.requests.map((request) => (request === place ? { ...request, ...asked } : request))
+          : [
+              ...thread.requests.filter((request) => request !== place),
+              { app: event.app, requestedAt: at, ...asked },
+            ];
+      return { ...thread, requests };
+    }
+    case 'request_dropped':
+      return { ...thread, requests: thread.requests.filter((request) => request.app !== event.app) };
+    case 'lease_extended':
+      return withLease(thread, (lease) => ({ ...lease, extendedUntil: event.until }));
+    case 'term_started':
+      return withLease(thread, (lease) => ({
+        ...lease,
+        term: { entryPoint: event.entryPoint, days: event.days },
+      }));
+    case 'act_received':
+      return {
+        ...withLease(thread, (lease) => ({ ...lease, activeAt: at })),
+        customer: thread.customer ?? { name: null },
+        lastActAt: at,
+        lastFrom: 'customer',
+        done: false,
+      };
+    case 'message_sent': {
+      const sent: Thread = { ...thread, lastFrom: 'page' };
+      return event.byOwner ? withLease(sent, (lease) => ({ ...lease, activeAt: at })) : sent;
+    }
+    case 'filed':
+      return { ...thread, done: event.done };
+    case 'customer_introduced':
+      return { ...thread, customer: { name: event.name } };
+    case 'metadata_passed':
+    case 'messages_read':
+    case 'primary_receiver_changed':
+      return thread;
+    default:
+      return assertNever(event);
+  }
+}
+
+/** [I5] A change of owner starts a new lease: extension and term of the old one are gone. */
+function changeControl(thread: Thread, event: ControlChanged, at: Instant): Thread {
+  const next = event.next;
+  return {
+    ...thread,
+    epoch: thread.epoch + 1,
+    lease:
+      next === null
+        ? null
+        : { owner: next, connection: event.connection, activeAt: at, extendedUntil: null, term: null },
+    requests: next === null ? [] : thread.requests.filter((request) => request.app !== next),
+    done: next !== null && isInbox(next) ? false : thread.done,
+  };
+}
+
+function withLease(thread: Thread, change: (lease: Lease) => Lease): Thread {
+  return thread.lease === null ? thread : { ...thread, lease: change(thread.lease) };
+}

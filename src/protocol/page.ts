@@ -1,0 +1,158 @@
+/**
+ * A page's configuration as the rules read it: who is connected, who answers first. It is a value: one snapshot of
+ * one `version`, and whoever commits a decision names the version it was made on.
+ *
+ * A connection that ends leaves a *loss* behind, numbered in order. A lease or a request remembers the number of the
+ * connection it was made under, so that a later loss ends it from that instant on, without touching any thread
+ * (C17), and a reconnection cannot bring it back.
+ */
+
+import { type AppId, INSTAGRAM_INBOX, isInbox, PAGE_INBOX, type PageId, type Psid } from './ids.ts';
+import type { Instant } from './time.ts';
+
+export type Platform = 'messenger' | 'instagram';
+/** [A6] Which set of rules a page is under. Each is a set of rows of the permission table. */
+export type Mode = 'handover';
+/** [W2] Where a notice lands: for the owner, or for the others. */
+export type Channel = 'messages' | 'standby';
+
+export type Page = {
+  readonly id: PageId;
+  readonly name: string;
+  readonly platform: Platform;
+  readonly mode: Mode;
+  /** [P1] Null when the page names none. Cleared when the app is disconnected (C17). */
+  readonly primaryReceiver: AppId | null;
+  /** [W4] What the page has set, or null for the default. */
+  readonly idleChannel: Channel | null;
+  readonly entryPoints: readonly EntryPoint[];
+  /** In the order in which the apps first came, those that left included. */
+  readonly connections: readonly Connection[];
+  /** Grows with every change of anything in here. */
+  readonly version: number;
+};
+
+/** [E1] An ad or a link that is assigned to an app. */
+export type EntryPoint = {
+  readonly source: 'ADS' | 'SHORTLINK';
+  /** The `ad_id` of an ad, the `ref` of a link. */
+  readonly key: string;
+  readonly app: AppId;
+  /** 1 to 30. */
+  readonly days: number;
+};
+
+/** An app's relation to a page. */
+export type Connection = {
+  readonly app: AppId;
+  readonly name: string;
+  /** [C16] Subscribed to the page, with `pages_messaging`. */
+  readonly subscribed: boolean;
+  /** [A3] Live and with advanced access to `pages_messaging`: reaches every customer, not only the app's testers. */
+  readonly advancedAccess: boolean;
+  /** [A4] Has the Human Agent feature. */
+  readonly humanAgent: boolean;
+  /** [C16] The customers who have a role on the app. */
+  readonly testers: readonly Psid[];
+  /** [W1] The fields the app chose for itself, as it spelled them. */
+  readonly appFields: readonly string[];
+  /** [W1] The fields the app chose for this page, as it spelled them. */
+  readonly pageFields: readonly string[];
+  /** How many losses there have been. */
+  readonly number: number;
+  /** The latest losses, oldest first, at most `MAX_LOSSES`. */
+  readonly losses: readonly Loss[];
+};
+
+/** [C17] One instant at which the app ceased to be connected: for everybody, or for some. */
+export type Loss = {
+  readonly number: number;
+  readonly at: Instant;
+  /** `everybody`: unsubscribed. `customers`: advanced access went, testers stay. `customer`: one lost its role. */
+  readonly of:
+    | { readonly kind: 'everybody' }
+    | { readonly kind: 'customers'; readonly except: readonly Psid[] }
+    | { readonly kind: 'customer'; readonly psid: Psid };
+};
+
+/** How many losses a connection remembers one by one; a lease older than all of them ended with the oldest. */
+export const MAX_LOSSES = 256;
+
+/** [X1] The inbox of this page. */
+export const inboxOf = (page: Page): AppId => (page.platform === 'instagram' ? INSTAGRAM_INBOX : PAGE_INBOX);
+
+/** The app's relation to the page; null for an app that never had one, and for inboxes. */
+export const connectionOf = (page: Page, app: AppId): Connection | null =>
+  page.connections.find((connection) => connection.app === app) ?? null;
+
+/** [C16] Whether the app may be used with this customer, being subscribed. */
+export const reaches = (connection: Connection, psid: Psid): boolean =>
+  connection.advancedAccess || connection.testers.includes(psid);
+
+/** [C16] Whether an app is connected for the thread with this customer. The page's own inbox always is. */
+export function isConnected(page: Page, app: AppId, psid: Psid): boolean {
+  if (isInbox(app)) return app === inboxOf(page);
+  const connection = connectionOf(page, app);
+  return connection?.subscribed === true && reaches(connection, psid);
+}
+
+/** [P1] The primary receiver where it is connected for this customer, else null. */
+export function primaryFor(page: Page, psid: Psid): AppId | null {
+  const primary = page.primaryReceiver;
+  return primary !== null && isConnected(page, primary, psid) ? primary : null;
+}
+
+/** The number that a lease or a request made now has to remember. */
+export const connectionNumber = (page: Page, app: AppId): number => connectionOf(page, app)?.number ?? 0;
+
+/** [C17] The instant since which what was made under connection `number` is void for this customer; null while it holds. */
+export function lostAt(page: Page, app: AppId, number: number, psid: Psid): Instant | null {
+  const connection = connectionOf(page, app);
+  if (connection === null || connection.number === number) return null;
+  const oldest = connection.losses[0];
+  if (oldest !== undefined && oldest.number > number + 1) return oldest.at;
+  const loss = connection.losses.find((each) => each.number > number && concerns(each, psid));
+  return loss?.at ?? null;
+}
+
+function concerns(loss: Loss, psid: Psid): boolean {
+  switch (loss.of.kind) {
+    case 'everybody':
+      return true;
+    case 'customers':
+      return !loss.of.except.includes(psid);
+    case 'customer':
+      return loss.of.psid === psid;
+  }
+}
+
+/**
+ * [C17] The connection `next` in the place of `before`, with the losses that lie between them written down.
+ * @param before what stood there, or null for an app that comes for the first time
+ * @param now the instant of the change
+ */
+export function replaceConnection(
+  before: Connection | null,
+  next: Omit<Connection, 'number' | 'losses'>,
+  now: Instant,
+): Connection {
+  if (before === null) return { ...next, number: 0, losses: [] };
+  const ended: Loss['of'][] = [];
+  if (before.subscribed && !next.subscribed) {
+    ended.push({ kind: 'everybody' });
+  } else if (before.subscribed) {
+    if (before.advancedAccess && !next.advancedAccess) {
+      ended.push({ kind: 'customers', except: next.testers });
+    } else if (!next.advancedAccess) {
+      for (const psid of before.testers) {
+        if (!next.testers.includes(psid)) ended.push({ kind: 'customer', psid });
+      }
+    }
+  }
+  const losses = ended.map((of, index): Loss => ({ number: before.number + index + 1, at: now, of }));
+  return {
+    ...next,
+    number: before.number + losses.length,
+    losses: [...before.losses, ...losses].slice(-MAX_LOSSES),
+  };
+}

@@ -1,0 +1,143 @@
+/**
+ * The store's port. Three things are kept: the configuration (config.ts), threads with their events, and the outbox
+ * of notices that apps have not been told yet. Adapters share one conformance suite, `src/testing/store-suite.ts`.
+ *
+ * Every method rejects only on broken machinery (a full disk, a lost connection); what can be expected is in its
+ * result. What a method has answered survives a crash of the process and of the machine, save where it says otherwise.
+ */
+
+import type { Recorded } from '../protocol/event.ts';
+import type { AppId, Mid, PageId, Psid } from '../protocol/ids.ts';
+import type { Thread } from '../protocol/thread.ts';
+import type { Instant } from '../protocol/time.ts';
+import type { Config, ConfigKind, ConfigRow } from './config.ts';
+
+export type ThreadKey = { readonly page: PageId; readonly psid: Psid };
+
+/** The ordered queue of what one app must be told of one thread. */
+export type Lane = ThreadKey & { readonly app: AppId };
+
+/** One thread's share of a transaction. */
+export type Commit = {
+  /** The thread after the events. */
+  readonly thread: Thread;
+  /** The `seq` it was decided on; also the lock. 0: the thread is new. */
+  readonly expectedSeq: number;
+  /** In order, from `expectedSeq + 1`. Empty: only the alarm is set anew. */
+  readonly events: readonly Recorded[];
+  /** The version of the page that it was decided on. */
+  readonly pageVersion: number;
+  /** The first instant at which it might have been decided otherwise; null: never. */
+  readonly validUntil: Instant | null;
+};
+
+export type CommitOutcome =
+  | 'committed'
+  /** Another commit came first: load the thread and decide anew. */
+  | 'stale_thread'
+  /** The page has changed: load the configuration and decide anew. */
+  | 'stale_page'
+  /** `validUntil` has come by the store's own clock: decide anew. */
+  | 'too_late';
+
+/** What is put in or taken out of the configuration, all of it or nothing. */
+export type ConfigChange = {
+  /** The version it was made on. */
+  readonly expectedVersion: number;
+  readonly put: readonly ConfigRow[];
+  /** Rows that need not exist. */
+  readonly remove: readonly { readonly kind: ConfigKind; readonly key: string }[];
+  /** Pages that a row concerns: decisions made on them before are void. Their `version` becomes the new one. */
+  readonly pages: readonly PageId[];
+  /** Events on the lanes of pages (P6); their `pageVersion` and `validUntil` are not looked at. */
+  readonly commits: readonly Commit[];
+};
+
+/** One notice of the outbox with its event. */
+export type Notice = Lane & { readonly recorded: Recorded };
+
+/** One POST that was tried. */
+export type Attempt = Lane & {
+  readonly seq: number;
+  /** When it began. */
+  readonly at: Instant;
+  /** The HTTP status, or null when none came. */
+  readonly status: number | null;
+  /** Why it failed, in a few words without secrets; null when it did not. */
+  readonly error: string | null;
+  readonly durationMs: number;
+};
+
+export type Store = AsyncDisposable & {
+  /** The folded thread, or null when it has no events yet. */
+  load(key: ThreadKey): Promise<Thread | null>;
+
+  /**
+   * Writes commits, all in one durable transaction, and answers for each in order. One that is refused leaves nothing
+   * and does not touch the others; later commits of the same thread see the earlier ones. For every app that an event's
+   * audience names as told, a notice enters the outbox in the same transaction.
+   *
+   * A thread's alarm, by which `due` finds it, is set when it has none and otherwise moves only to an earlier instant;
+   * a commit without events sets it as it should be.
+   */
+  commit(commits: readonly Commit[]): Promise<readonly CommitOutcome[]>;
+
+  /** Up to `limit` threads whose alarm is at or before `until`, by alarm, then page, then psid. */
+  due(until: Instant, limit: number): Promise<readonly ThreadKey[]>;
+
+  /** Up to `limit` threads of a page whose lease names this app, by psid, from behind `after`. */
+  ownedBy(
+    page: PageId,
+    app: AppId,
+    range: { readonly after: Psid | null; readonly limit: number },
+  ): Promise<readonly ThreadKey[]>;
+
+  /** Up to `limit` threads of a page, by psid, from behind `after`; the page's own lane is not one. */
+  threads(
+    page: PageId,
+    range: { readonly after: Psid | null; readonly limit: number },
+  ): Promise<readonly Thread[]>;
+
+  /** Up to `limit` events of a thread with a `seq` above `after`, in order. */
+  events(
+    key: ThreadKey,
+    range: { readonly after: number; readonly limit: number },
+  ): Promise<readonly Recorded[]>;
+
+  /** The event by which a message came into being, wherever it is; null when there is none. */
+  message(mid: Mid): Promise<(ThreadKey & { readonly recorded: Recorded }) | null>;
+
+  /** The whole configuration. */
+  config(): Promise<Config>;
+
+  /** Writes a change and answers the new version, or null when `expectedVersion` is no longer the current one. */
+  changeConfig(change: ConfigChange): Promise<number | null>;
+
+  /** Up to `limit` lanes with something waiting, by (app, page, psid), from behind `after`. */
+  waitingLanes(range: { readonly after: Lane | null; readonly limit: number }): Promise<readonly Lane[]>;
+
+  /** Up to `limit` waiting notices of a lane, in order. */
+  waiting(lane: Lane, limit: number): Promise<readonly Notice[]>;
+
+  /** The waiting notices of a thread, of all apps. */
+  waitingOf(key: ThreadKey): Promise<readonly { readonly app: AppId; readonly seq: number }[]>;
+
+  /**
+   * Takes delivered notices out of the outbox and writes down attempts. Need not survive a crash: what is lost is
+   * delivered twice.
+   */
+  settle(
+    delivered: readonly (Lane & { readonly seq: number })[],
+    attempts: readonly Attempt[],
+  ): Promise<void>;
+
+  /** The latest attempts, of one app or all, latest first. */
+  attempts(filter: { readonly app: AppId | null; readonly limit: number }): Promise<readonly Attempt[]>;
+
+  /** A small value kept under a name, or null. */
+  setting(name: string): Promise<string | null>;
+  saveSetting(name: string, value: string): Promise<void>;
+};
+
+/** Largest number of attempts that are kept, of all apps together. */
+export const MAX_ATTEMPTS_KEPT = 10_000;
