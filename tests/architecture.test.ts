@@ -14,7 +14,14 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
   protocol: [],
   wire: ['protocol', 'node:crypto'],
   store: ['protocol', 'node:sqlite', 'node:path', 'node:fs', 'pg'],
-  runtime: ['protocol', 'store/port.ts', 'store/config.ts', 'node:crypto', 'observe/observer.ts'],
+  runtime: [
+    'protocol',
+    'store/port.ts',
+    'store/config.ts',
+    'node:crypto',
+    'node:util',
+    'observe/observer.ts',
+  ],
   delivery: [
     'protocol',
     'wire',
@@ -39,7 +46,7 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
   ],
   observe: ['pino', 'prom-client', '@opentelemetry/api', 'protocol'],
   sdk: ['wire'],
-  cli: ['sdk', 'serve.ts', 'store', 'protocol', 'node:util', ...SMALL],
+  cli: ['sdk', 'serve.ts', 'store', 'node:util', ...SMALL],
   testing: [
     'protocol',
     'wire',

@@ -1,6 +1,6 @@
 /** Everything that can be asked of a thread. Commands are well-formed: the wire has parsed them. */
 
-import type { AppId, Mid, PersonId } from './ids.ts';
+import type { AppId, Mid } from './ids.ts';
 import type { Act, Outgoing } from './message.ts';
 
 /** What control calls and sends of an app share. */
@@ -44,11 +44,7 @@ export type Receive = { readonly type: 'receive'; readonly act: Act };
 export type Read = { readonly type: 'read' };
 
 /** [X3, X4] A person answers in the inbox. */
-export type InboxReply = {
-  readonly type: 'inbox_reply';
-  readonly message: Outgoing;
-  readonly person: PersonId | null;
-};
+export type InboxReply = { readonly type: 'inbox_reply'; readonly message: Outgoing };
 export type Folder = 'main' | 'general' | 'done';
 /** [X2, X5] A person moves the thread to a folder. */
 export type InboxMove = { readonly type: 'inbox_move'; readonly folder: Folder };

@@ -60,7 +60,7 @@ export type Connection = {
   readonly pageFields: readonly string[];
   /** How many losses there have been. */
   readonly number: number;
-  /** The latest losses, oldest first, at most `MAX_LOSSES`. */
+  /** The latest losses, oldest first, at most `MAX_LOSSES` and `MAX_CUSTOMER_LOSSES`. */
   readonly losses: readonly Loss[];
 };
 
@@ -75,8 +75,10 @@ export type Loss = {
     | { readonly kind: 'customer'; readonly psid: Psid };
 };
 
-/** How many losses a connection remembers one by one; a lease older than all of them ended with the oldest. */
+/** How many losses that concern many customers a connection remembers; they void older leases whatever came before. */
 export const MAX_LOSSES = 256;
+/** How many losses of single customers it remembers; the sweep has settled older ones long since. */
+export const MAX_CUSTOMER_LOSSES = 10_000;
 
 /** [X1] The inbox of this page. */
 export const inboxOf = (page: Page): AppId => (page.platform === 'instagram' ? INSTAGRAM_INBOX : PAGE_INBOX);
@@ -109,8 +111,6 @@ export const connectionNumber = (page: Page, app: AppId): number => connectionOf
 export function lostAt(page: Page, app: AppId, number: number, psid: Psid): Instant | null {
   const connection = connectionOf(page, app);
   if (connection === null || connection.number === number) return null;
-  const oldest = connection.losses[0];
-  if (oldest !== undefined && oldest.number > number + 1) return oldest.at;
   const loss = connection.losses.find((each) => each.number > number && concerns(each, psid));
   return loss?.at ?? null;
 }
@@ -153,6 +153,16 @@ export function replaceConnection(
   return {
     ...next,
     number: before.number + losses.length,
-    losses: [...before.losses, ...losses].slice(-MAX_LOSSES),
+    losses: latest([...before.losses, ...losses]),
   };
+}
+
+function latest(losses: readonly Loss[]): readonly Loss[] {
+  if (losses.length <= MAX_LOSSES) return losses;
+  const single = (loss: Loss): boolean => loss.of.kind === 'customer';
+  const kept = new Set([
+    ...losses.filter((loss) => !single(loss)).slice(-MAX_LOSSES),
+    ...losses.filter(single).slice(-MAX_CUSTOMER_LOSSES),
+  ]);
+  return losses.filter((loss) => kept.has(loss));
 }

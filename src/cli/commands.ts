@@ -1,0 +1,24 @@
+/** The commands by name. Each takes its arguments and answers its exit code: 0 done, 1 failed, 2 wrongly called. */
+
+import { serveCommand } from './serve.ts';
+import { threadCommand } from './thread.ts';
+
+export type CliCommand = (args: readonly string[]) => Promise<number>;
+
+export const COMMANDS: ReadonlyMap<string, CliCommand> = new Map([
+  ['serve', serveCommand],
+  ['thread', threadCommand],
+]);
+
+export const USAGE = `baton: one conversation, many apps, one voice
+
+  baton serve [--port 4000] [--host 127.0.0.1] [--data ./baton-data]
+              [--world world.json] [--sandbox] [--log info]
+      runs the server; --sandbox adds customers, an inbox and a clock that you move
+
+  baton thread <page> <psid> [--data ./baton-data]
+      who has control of a conversation, until when and why, its history,
+      and for every event who was told and who was not
+
+  baton help
+`;

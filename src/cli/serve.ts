@@ -1,0 +1,61 @@
+/** `baton serve` */
+
+import { BadWorld, LOG_LEVELS, logObserver, type Served, serve } from '../serve.ts';
+import { complain, DEFAULT_DATA, readArguments } from './arguments.ts';
+
+const DEFAULT_PORT = 4_000;
+const MAX_PORT = 65_535;
+
+export async function serveCommand(args: readonly string[]): Promise<number> {
+  const read = readArguments('serve', args, {
+    port: { type: 'string' },
+    host: { type: 'string' },
+    data: { type: 'string' },
+    world: { type: 'string' },
+    sandbox: { type: 'boolean' },
+    log: { type: 'string' },
+  });
+  if (read === null) return 2;
+  if (read.positionals.length > 0) {
+    complain('serve', `takes no argument ${JSON.stringify(read.positionals[0])}`);
+    return 2;
+  }
+  const port = Number(read.text('port') ?? DEFAULT_PORT);
+  if (!Number.isInteger(port) || port < 0 || port > MAX_PORT) {
+    complain('serve', `--port must be a number from 0 to ${MAX_PORT}`);
+    return 2;
+  }
+  const level = LOG_LEVELS.find((each) => each === (read.text('log') ?? 'info'));
+  if (level === undefined) {
+    complain('serve', `--log must be one of ${LOG_LEVELS.join(', ')}`);
+    return 2;
+  }
+  const sandbox = read.flag('sandbox');
+  try {
+    const served = await serve({
+      port,
+      host: read.text('host') ?? (sandbox ? '127.0.0.1' : '0.0.0.0'),
+      data: read.text('data') ?? DEFAULT_DATA,
+      world: read.text('world'),
+      sandbox,
+      observer: logObserver(level),
+    });
+    process.stdout.write(`Baton listens on ${served.url}${sandbox ? ' (sandbox)' : ''}\n`);
+    await untilStopped(served);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof BadWorld)) throw error;
+    for (const { path, message } of error.problems) {
+      process.stderr.write(`${error.file}: ${path} ${message}\n`);
+    }
+    return 2;
+  }
+}
+
+/** Waits for SIGINT or SIGTERM, then closes everything in order. A second signal ends the process at once. */
+async function untilStopped(served: Served): Promise<void> {
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+  await served[Symbol.asyncDispose]();
+}

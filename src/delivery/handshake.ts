@@ -1,0 +1,25 @@
+/** [W6] A callback address is verified before it is used. */
+
+import { randomInt } from 'node:crypto';
+import type { Poster } from './poster.ts';
+
+const MAX_CHALLENGE = 2 ** 31;
+
+/**
+ * Asks the endpoint to echo a challenge. Only an exact echo counts (CLIENTS 3): programs answer a wrong token with
+ * any status.
+ * @returns null when verified, else why not
+ */
+export async function shakeHands(
+  poster: Poster,
+  { callbackUrl, verifyToken }: { readonly callbackUrl: string; readonly verifyToken: string },
+): Promise<string | null> {
+  const challenge = String(randomInt(MAX_CHALLENGE));
+  const url = new URL(callbackUrl);
+  url.searchParams.set('hub.mode', 'subscribe');
+  url.searchParams.set('hub.challenge', challenge);
+  url.searchParams.set('hub.verify_token', verifyToken);
+  const answer = await poster.get(url.href);
+  if (answer.error !== null) return answer.error;
+  return answer.body.trim() === challenge ? null : 'did not echo the challenge';
+}

@@ -1,0 +1,26 @@
+/** What a Graph call comes to: a body, or an error of the table. */
+
+import type { AppId } from '../../protocol/ids.ts';
+import type { JsonObject } from '../../protocol/message.ts';
+import type { Page } from '../../protocol/page.ts';
+import type { Refusal } from '../../protocol/refusal.ts';
+import { nameOf } from '../../protocol/scene.ts';
+import { type ErrorName, type GraphError, graphError, problemError } from '../../wire/errors.ts';
+import type { Problem } from '../../wire/problem.ts';
+import { refusalError } from '../../wire/refusals.ts';
+
+export type Answer =
+  | { readonly ok: true; readonly body: JsonObject }
+  | { readonly ok: false; readonly error: GraphError };
+
+export const answerWith = (body: JsonObject): Answer => ({ ok: true, body });
+/** @param fill what stands in braces in the message of the table */
+export const failWith = (name: ErrorName, fill?: Readonly<Record<string, string>>): Answer => ({
+  ok: false,
+  error: graphError(name, fill),
+});
+export const failFor = (problem: Problem): Answer => ({ ok: false, error: problemError(problem) });
+export const refusedTo = (caller: AppId, page: Page, refusal: Refusal): Answer => ({
+  ok: false,
+  error: refusalError(refusal, { caller, callerName: nameOf(page, caller), platform: page.platform }),
+});

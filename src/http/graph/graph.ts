@@ -1,0 +1,114 @@
+/**
+ * The Graph: one wildcard route. A call goes through the same gates in the same order: its parameters are read, its
+ * token (190), its node and edge, the person's task (200), the app's connection (200); then its own route.
+ */
+
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { connectionOf } from '../../protocol/page.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
+import { renderError } from '../../wire/errors.ts';
+import { type Parameters, readParameters } from '../../wire/parameters.ts';
+import { newTraceId } from '../trace.ts';
+import { readCaller } from './access.ts';
+import { type Answer, failFor, failWith } from './answer.ts';
+import type { GraphCall, Route } from './call.ts';
+import { readCustomer, readPage } from './nodes.ts';
+import { deletePersona, readPersona } from './personas.ts';
+import { type Method, PAGE_EDGES } from './routes.ts';
+
+const VERSION = /^v\d{1,3}\.\d{1,3}$/;
+const METHODS: readonly Method[] = ['GET', 'POST', 'DELETE'];
+
+export function addGraph(app: FastifyInstance, runtime: Runtime): void {
+  app.all('*', async (request, reply) => {
+    const answer = await answerCall(runtime, request);
+    if (answer.ok) return reply.send(answer.body);
+    return reply.code(answer.error.status).send(renderError(answer.error, newTraceId()));
+  });
+}
+
+async function answerCall(runtime: Runtime, request: FastifyRequest): Promise<Answer> {
+  const [path = '', query = ''] = splitOnce(request.url, '?');
+  const segments = readPath(path);
+  if (segments === null) return failWith('unknown_edge', { path });
+  const read = readParameters({
+    method: request.method,
+    query,
+    contentType: request.headers['content-type'],
+    body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
+  });
+  if (!read.ok) return failFor(read.problem);
+  const { parameters } = read;
+  const found = readCaller(runtime, parameters, request.headers.authorization);
+  if (!('caller' in found)) return found;
+  const method = readMethod(request.method, parameters);
+  if (method === null) return failWith('unknown_method', { path, method: request.method });
+  const call: GraphCall = { runtime, caller: found.caller, parameters };
+  const [node, edge, ...rest] = segments;
+  if (node === undefined || rest.length > 0) return failWith('unknown_edge', { path });
+  return edge === undefined ? answerNode(call, node, method) : answerEdge(call, { node, edge, method });
+}
+
+async function answerNode(call: GraphCall, node: string, method: Method): Promise<Answer> {
+  const unsupported = failWith('unknown_method', { path: `/${node}`, method });
+  if (isCallersPage(call, node)) return method === 'GET' ? readPage(call) : unsupported;
+  const { personas } = call.runtime.configuration.current();
+  if (personas.some(({ id }) => id === node)) {
+    if (method === 'POST') return unsupported;
+    return method === 'GET' ? readPersona(call, node) : deletePersona(call, node);
+  }
+  return method === 'GET'
+    ? readCustomer(call, node)
+    : failWith('unknown_node', { id: node, method: method.toLowerCase() });
+}
+
+async function answerEdge(
+  call: GraphCall,
+  { node, edge, method }: { readonly node: string; readonly edge: string; readonly method: Method },
+): Promise<Answer> {
+  const routes = PAGE_EDGES.get(edge);
+  const path = `/${node}/${edge}`;
+  if (routes === undefined) return failWith('unknown_edge', { path });
+  if (!isCallersPage(call, node)) return failWith('page_not_permitted');
+  const route = routes[method];
+  if (route === undefined) return failWith('unknown_method', { path, method });
+  return forbidden(call, route) ?? route.run(call);
+}
+
+/** [A1, C16] Why the caller may not use the route; null when it may. */
+function forbidden({ caller }: GraphCall, route: Route): Answer | null {
+  const { tasks, page, app } = caller;
+  if (route.tasks.length > 0 && !route.tasks.some((task) => tasks.includes(task))) {
+    return failWith('task_missing', { task: route.tasks.join(' or ') });
+  }
+  if (route.connected && connectionOf(page, app.id)?.subscribed !== true)
+    return failWith('caller_not_connected');
+  return null;
+}
+
+const isCallersPage = ({ caller }: GraphCall, node: string): boolean =>
+  node === 'me' || node === caller.page.id;
+
+/** The path's parts without the version and a trailing slash; null when it cannot be decoded. */
+function readPath(path: string): readonly string[] | null {
+  try {
+    const segments = path.split('/').slice(1).map(decodeURIComponent);
+    const [first = ''] = segments;
+    const unversioned = VERSION.test(first) ? segments.slice(1) : segments;
+    return unversioned.at(-1) === '' ? unversioned.slice(0, -1) : unversioned;
+  } catch {
+    return null;
+  }
+}
+
+/** The method, or the one that a POST puts in its place. */
+function readMethod(method: string, parameters: Parameters): Method | null {
+  const override = method === 'POST' ? parameters.text('method') : null;
+  const wanted = (override ?? method).toUpperCase();
+  return METHODS.find((each) => each === wanted) ?? null;
+}
+
+function splitOnce(text: string, separator: string): readonly [string, string] {
+  const at = text.indexOf(separator);
+  return at === -1 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
+}

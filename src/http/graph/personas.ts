@@ -1,0 +1,75 @@
+/** [C20] Personas: names and pictures under which one app speaks on one page. */
+
+import { randomInt } from 'node:crypto';
+import type { JsonObject } from '../../protocol/message.ts';
+import type { Persona } from '../../store/config.ts';
+import { renderSuccess } from '../../wire/answers.ts';
+import { failed, problemOf, type Read, read } from '../../wire/problem.ts';
+import { type Answer, answerWith, failFor, failWith } from './answer.ts';
+import { type GraphCall, type Route, SEND_TASKS } from './call.ts';
+
+/** Longest name, in characters. */
+export const MAX_PERSONA_NAME = 50;
+/** Most personas of one app on one page. */
+export const MAX_PERSONAS = 1_000;
+const MAX_PICTURE_URL = 2_000;
+
+const persona = (run: Route['run']): Route => ({ tasks: SEND_TASKS, connected: true, run });
+
+export const createPersona = persona(async (call) => {
+  const name = readText(call, 'name', MAX_PERSONA_NAME);
+  if (!name.ok) return failFor(name.problem);
+  const picture = readText(call, 'profile_picture_url', MAX_PICTURE_URL);
+  if (!picture.ok) return failFor(picture.problem);
+  const { runtime, caller } = call;
+  if (own(call).length >= MAX_PERSONAS) {
+    return failFor(
+      problemOf('name', `is one too many: an app has at most ${MAX_PERSONAS} personas on a page`),
+    );
+  }
+  const value: Persona = {
+    id: newId(),
+    page: caller.page.id,
+    app: caller.app.id,
+    name: name.value,
+    pictureUrl: picture.value,
+  };
+  await runtime.change(() => ({ put: [{ kind: 'persona', value }] }));
+  return answerWith({ id: value.id });
+});
+
+/** The caller's personas on the page, in one page of results: paging ends at once (CLIENTS 1.11). */
+export const listPersonas = persona(async (call) => answerWith({ data: own(call).map(render) }));
+
+/** `GET /{persona}` */
+export async function readPersona(call: GraphCall, id: string): Promise<Answer> {
+  const found = own(call).find((each) => each.id === id);
+  return found === undefined ? failWith('unknown_node', { id, method: 'get' }) : answerWith(render(found));
+}
+
+/** `DELETE /{persona}` */
+export async function deletePersona(call: GraphCall, id: string): Promise<Answer> {
+  if (!own(call).some((each) => each.id === id)) return failWith('unknown_node', { id, method: 'delete' });
+  await call.runtime.change(() => ({ put: [], remove: [{ kind: 'persona', key: id }] }));
+  return answerWith(renderSuccess());
+}
+
+const own = ({ runtime, caller }: GraphCall): readonly Persona[] =>
+  runtime.configuration
+    .current()
+    .personas.filter((each) => each.app === caller.app.id && each.page === caller.page.id);
+
+const render = ({ id, name, pictureUrl }: Persona): JsonObject => ({
+  id,
+  name,
+  profile_picture_url: pictureUrl,
+});
+
+function readText({ parameters }: GraphCall, name: string, max: number): Read<string> {
+  const text = parameters.text(name);
+  if (text === null || text === '') return failed(name, 'is required');
+  return [...text].length > max ? failed(name, `must have at most ${max} characters`) : read(text);
+}
+
+/** 15 digits: below 2^53 (W3), and nobody's psid by accident. */
+const newId = (): string => `7${String(randomInt(2 ** 46)).padStart(14, '0')}`;

@@ -1,0 +1,70 @@
+/** [W1] `/{page}/subscribed_apps`: an app chooses its fields for a page, or leaves it (C17). */
+
+import type { JsonObject } from '../../protocol/message.ts';
+import type { ConnectionRecord } from '../../store/config.ts';
+import { renderSuccess } from '../../wire/answers.ts';
+import { readList } from '../../wire/fields.ts';
+import { failed, type Read, read } from '../../wire/problem.ts';
+import { FIELDS } from '../../wire/subscriptions.ts';
+import { answerWith, failFor } from './answer.ts';
+import { type GraphCall, METADATA_TASKS, type Route } from './call.ts';
+
+/** Subscribes the calling app; without fields those it has are kept, or the messaging webhooks to begin with. */
+export const subscribeApp: Route = {
+  tasks: METADATA_TASKS,
+  connected: false,
+  async run(call) {
+    const fields = readFields(call);
+    if (!fields.ok) return failFor(fields.problem);
+    await putConnection(call, (known) => ({
+      subscribed: true,
+      fields: fields.value ?? (known === undefined ? DEFAULT_FIELDS : known.fields),
+    }));
+    return answerWith(renderSuccess());
+  },
+};
+
+export const unsubscribeApp: Route = {
+  tasks: METADATA_TASKS,
+  connected: false,
+  async run(call) {
+    await putConnection(call, (known) => ({ subscribed: false, fields: known?.fields ?? [] }));
+    return answerWith(renderSuccess());
+  },
+};
+
+export const listSubscribedApps: Route = {
+  tasks: [],
+  connected: false,
+  async run({ runtime, caller }) {
+    const { connections, apps } = runtime.configuration.current();
+    const data = connections.flatMap(({ page, app, subscribed, fields }): JsonObject[] => {
+      if (page !== caller.page.id || !subscribed) return [];
+      const name = apps.find(({ id }) => id === app)?.name ?? app;
+      return [{ category: 'Business', link: '', name, id: app, subscribed_fields: fields }];
+    });
+    return answerWith({ data });
+  },
+};
+
+const DEFAULT_FIELDS: readonly string[] = ['messages', 'messaging_postbacks'];
+
+function readFields({ parameters }: GraphCall): Read<readonly string[] | null> {
+  const list = readList(parameters, 'subscribed_fields');
+  if (!list.ok || list.value === null) return list;
+  const unknown = list.value.find((field) => !FIELDS.has(field));
+  if (unknown === undefined) return read(list.value);
+  return failed('subscribed_fields', `holds ${JSON.stringify(unknown)}, which is not a field of a page`);
+}
+
+async function putConnection(
+  { runtime, caller }: GraphCall,
+  next: (known: ConnectionRecord | undefined) => Pick<ConnectionRecord, 'subscribed' | 'fields'>,
+): Promise<void> {
+  const [page, app] = [caller.page.id, caller.app.id];
+  await runtime.change((config) => {
+    const known = config.connections.find((each) => each.page === page && each.app === app);
+    const value: ConnectionRecord = { page, app, number: 0, losses: [], ...next(known) };
+    return { put: known === undefined && !value.subscribed ? [] : [{ kind: 'connection', value }] };
+  });
+}

@@ -1,0 +1,66 @@
+/** The sandbox's clock, and waiting for webhooks. */
+
+import type { FastifyInstance } from 'fastify';
+import { parseAppId } from '../../protocol/ids.ts';
+import { DAY_MS } from '../../protocol/time.ts';
+import type { MovableClock } from '../../runtime/clock.ts';
+import type { DeliveryPort } from '../../runtime/ports.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
+import { MAX_ATTEMPTS_KEPT } from '../../store/port.ts';
+import { eventId } from '../../wire/bytes.ts';
+import { fail, integerAt, readBody } from './body.ts';
+
+/** The name of the setting that keeps the clock's offset. */
+export const CLOCK_OFFSET = 'sandbox_clock_offset_ms';
+/** Furthest that one call moves the clock: ten years. */
+export const MAX_ADVANCE_MS = 3_650 * DAY_MS;
+
+export type SandboxTime = {
+  readonly clock: MovableClock;
+  readonly delivery: DeliveryPort;
+};
+
+export function addClock(app: FastifyInstance, runtime: Runtime, { clock, delivery }: SandboxTime): void {
+  let moving: Promise<unknown> = Promise.resolve();
+
+  async function advance(ms: number): Promise<void> {
+    await runtime.store.saveSetting(CLOCK_OFFSET, String(clock.offsetMs() + ms));
+    clock.advance(ms);
+    await runtime.sweep.run();
+    delivery.catchUp();
+    await delivery.idle();
+  }
+
+  app.get('/sandbox/clock', async () => ({ now: clock.now() }));
+
+  app.post('/sandbox/clock', async (request) => {
+    const ms = integerAt(readBody(request, ['advance_ms']), 'advance_ms', 0, MAX_ADVANCE_MS);
+    const turn = moving.then(() => advance(ms));
+    moving = turn.catch(() => undefined);
+    await turn;
+    return { now: clock.now() };
+  });
+
+  app.post('/sandbox/settle', async () => {
+    await delivery.idle();
+    return { now: clock.now() };
+  });
+
+  app.get('/sandbox/deliveries', async (request) => {
+    const asked = new URLSearchParams(request.url.split('?')[1] ?? '').get('app');
+    const filter = asked === null ? null : (parseAppId(asked) ?? fail('app', 'app must be the id of an app'));
+    const attempts = await runtime.store.attempts({ app: filter, limit: MAX_ATTEMPTS_KEPT });
+    const deliveries = attempts.toReversed().map((attempt) => ({
+      event_id: eventId(attempt, attempt.seq),
+      app_id: attempt.app,
+      page_id: attempt.page,
+      psid: attempt.psid,
+      seq: attempt.seq,
+      at: attempt.at,
+      status: attempt.status,
+      error: attempt.error,
+      duration_ms: attempt.durationMs,
+    }));
+    return { deliveries };
+  });
+}

@@ -1,0 +1,55 @@
+/** The people in the page's inbox (X). */
+
+import type { FastifyInstance } from 'fastify';
+import type { Folder } from '../../protocol/command.ts';
+import { parseAppId } from '../../protocol/ids.ts';
+import { inboxOf } from '../../protocol/page.ts';
+import { newMid, type Runtime } from '../../runtime/runtime.ts';
+import { MAX_METADATA, MAX_TEXT } from '../../wire/limits.ts';
+import { fail, readBody, textAt } from './body.ts';
+import { carryOut, pageOf, threadOf } from './threads.ts';
+
+const FOLDERS: readonly Folder[] = ['main', 'general', 'done'];
+
+export function addInbox(app: FastifyInstance, runtime: Runtime): void {
+  const path = '/sandbox/pages/:page/inbox/:psid';
+
+  app.post(`${path}/reply`, async (request) => {
+    const key = threadOf(runtime, request);
+    const text = textAt(readBody(request, ['text']), 'text', MAX_TEXT);
+    if (text === null) return fail('text', 'A reply needs text');
+    const message = {
+      mid: newMid(),
+      text,
+      attachment: null,
+      quickReplies: [],
+      metadata: null,
+      replyTo: null,
+    };
+    await carryOut(runtime, key, { type: 'inbox_reply', message });
+    return { message_id: message.mid };
+  });
+
+  app.post(`${path}/move`, async (request) => {
+    const key = threadOf(runtime, request);
+    const wanted = readBody(request, ['folder'])['folder'];
+    const folder = FOLDERS.find((each) => each === wanted);
+    if (folder === undefined) return fail('folder', 'folder must be main, general or done');
+    await carryOut(runtime, key, { type: 'inbox_move', folder });
+    return { success: true };
+  });
+
+  app.post(`${path}/pass`, async (request) => {
+    const key = threadOf(runtime, request);
+    const body = readBody(request, ['target_app_id', 'metadata']);
+    const asked = body['target_app_id'];
+    const target = parseAppId(
+      typeof asked === 'number' ? String(asked) : typeof asked === 'string' ? asked : '',
+    );
+    if (target === null) return fail('target_app_id', 'target_app_id must be the id of an app');
+    const metadata = textAt(body, 'metadata', MAX_METADATA);
+    const caller = inboxOf(pageOf(runtime, key.page));
+    await carryOut(runtime, key, { type: 'pass', caller, target, metadata, controlEpoch: null });
+    return { success: true };
+  });
+}

@@ -1,0 +1,29 @@
+#!/usr/bin/env node
+/** The `baton` command: picks the command and answers with its exit code. */
+
+import { COMMANDS, USAGE } from './cli/commands.ts';
+
+const [name = 'help', ...args] = process.argv.slice(2);
+const command = COMMANDS.get(name);
+
+if (name === 'help' || name === '--help' || name === '-h') {
+  process.stdout.write(USAGE);
+} else if (command === undefined) {
+  process.stderr.write(`baton: there is no command ${JSON.stringify(name)}\n\n${USAGE}`);
+  process.exitCode = 2;
+} else {
+  try {
+    process.exitCode = await command(args);
+  } catch (error) {
+    process.stderr.write(`baton ${name}: ${describe(error)}
+`);
+    process.exitCode = 1;
+  }
+}
+
+/** What went wrong and what caused it; where in the code only when `BATON_TRACE` is set. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (process.env['BATON_TRACE'] !== undefined) return error.stack ?? error.message;
+  return error.cause === undefined ? error.message : `${error.message}: ${describe(error.cause)}`;
+}

@@ -1,0 +1,24 @@
+/** Structured logs: one JSON line per command and per attempt, on standard error. */
+
+import { destination, type Logger, pino } from 'pino';
+import type { Observer } from './observer.ts';
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
+export const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent'];
+
+/** An observer that writes to standard error. */
+export function logObserver(level: LogLevel): Observer {
+  const formatters = { level: (label: string) => ({ level: label }) };
+  const options = { level, base: null, formatters, timestamp: pino.stdTimeFunctions.isoTime };
+  return observerOf(pino(options, destination({ fd: 2, sync: true })));
+}
+
+/** An observer that writes to a given logger. */
+export function observerOf(log: Logger): Observer {
+  return {
+    command: (line) => log.info(line, 'command'),
+    attempt: (line) => (line.error === null ? log.info(line, 'attempt') : log.warn(line, 'attempt')),
+    note: (message, fields) => log.info(fields ?? {}, message),
+    fault: (where, error) => log.error({ where, err: error }, 'fault'),
+  };
+}

@@ -1,0 +1,75 @@
+/** The runtime put together: what http and the sandbox drive. */
+
+import { randomBytes } from 'node:crypto';
+import type { Observer } from '../observe/observer.ts';
+import type { Mid } from '../protocol/ids.ts';
+import type { ConfigChange, Lane, Store } from '../store/port.ts';
+import type { Clock } from './clock.ts';
+import { createCommitter } from './committer.ts';
+import type { Configuration } from './configuration.ts';
+import { planChange, type Wanted } from './plan.ts';
+import type { DeliveryPort } from './ports.ts';
+import { createSweep, type Sweep } from './sweep.ts';
+import { createThreads, lanesOf, type Threads } from './threads.ts';
+
+export type Runtime = AsyncDisposable & {
+  readonly clock: Clock;
+  readonly observer: Observer;
+  readonly store: Store;
+  readonly configuration: Configuration;
+  readonly threads: Threads;
+  readonly sweep: Sweep;
+  /** Makes the rows stand that `plan` wants on the configuration it is given, and what follows from them. */
+  change(plan: (config: ReturnType<Configuration['current']>) => Wanted | Promise<Wanted>): Promise<void>;
+};
+
+export type RuntimeOptions = {
+  readonly store: Store;
+  readonly configuration: Configuration;
+  readonly clock: Clock;
+  readonly observer: Observer;
+  readonly delivery: Pick<DeliveryPort, 'wake' | 'reconfigure'>;
+};
+
+export function createRuntime(options: RuntimeOptions): Runtime {
+  const { store, configuration, clock, observer, delivery } = options;
+  const wake = (lanes: readonly Lane[]): void => delivery.wake(lanes);
+  const committer = createCommitter(store);
+  const threads = createThreads({ store, committer, configuration, clock, observer, wake });
+  const sweep = createSweep({ store, threads, clock, observer });
+
+  function follow(change: ConfigChange, before: ReadonlyMap<string, number>): void {
+    for (const { thread, events } of change.commits) wake(lanesOf(thread, events));
+    delivery.reconfigure();
+    for (const row of change.put) {
+      if (row.kind !== 'connection') continue;
+      const { page, app, number } = row.value;
+      if (number !== (before.get(`${page}/${app}`) ?? 0)) {
+        sweep.disconnected(page, app).catch(() => undefined);
+      }
+    }
+  }
+
+  return {
+    clock,
+    observer,
+    store,
+    configuration,
+    threads,
+    sweep,
+    async change(plan) {
+      let before: ReadonlyMap<string, number> = new Map();
+      const change = await configuration.change(async (config) => {
+        before = new Map(config.connections.map(({ page, app, number }) => [`${page}/${app}`, number]));
+        return planChange(config, await plan(config), { now: clock.now(), load: (key) => store.load(key) });
+      });
+      if (change !== null) follow(change, before);
+    },
+    [Symbol.asyncDispose]: () => sweep[Symbol.asyncDispose](),
+  };
+}
+
+const MID_BYTES = 24;
+
+/** A message id that nobody can guess. */
+export const newMid = (): Mid => `m_${randomBytes(MID_BYTES).toString('base64url')}` as Mid;

@@ -1,0 +1,93 @@
+import type { Instant } from '../../protocol/time.ts';
+import { judge } from '../judge.ts';
+import { type Attempt, type Lane, MAX_ATTEMPTS_KEPT, type Notice, type Store } from '../port.ts';
+import { toldApps } from '../told.ts';
+import { changed, configOf, EMPTY, pageOf } from './configuration.ts';
+import { createOutbox } from './outbox.ts';
+import { type Stage, stage } from './stage.ts';
+import { createThreads } from './threads.ts';
+
+/**
+ * A store that lives and dies with the process: for tests, and for a sandbox that is to leave nothing behind.
+ * @param options.now the clock that `validUntil` is compared with
+ */
+export function createMemoryStore({ now }: { readonly now: () => Instant }): Store {
+  const threads = createThreads();
+  const outbox = createOutbox();
+  const settings = new Map<string, string>();
+  let configuration = EMPTY;
+  let attempts: Attempt[] = [];
+
+  function write({ written }: Stage): void {
+    for (const each of written) {
+      threads.write(each);
+      const { page, psid } = each.thread;
+      for (const recorded of each.events) {
+        for (const app of toldApps(recorded)) outbox.add({ app, page, psid }, recorded.seq);
+      }
+    }
+  }
+
+  const noticesOf = (lane: Lane, limit: number): Notice[] =>
+    outbox.seqs(lane, limit).flatMap((seq) => {
+      const { app, page, psid } = lane;
+      const found = threads.events(lane, { after: seq - 1, limit: 1 });
+      return found.map((recorded) => ({ app, page, psid, recorded }));
+    });
+
+  return {
+    load: async (key) => threads.find(key)?.thread ?? null,
+
+    async commit(commits) {
+      const instant = now();
+      const staged = stage(threads, commits, (commit, seq) => {
+        const pageVersion = pageOf(configuration, commit.thread.page)?.version ?? null;
+        return judge(commit, { seq, pageVersion, now: instant });
+      });
+      write(staged);
+      return staged.outcomes;
+    },
+
+    due: async (until, limit) => threads.due(until, limit),
+    ownedBy: async (page, app, range) => threads.ownedBy(page, app, range),
+    threads: async (page, range) => threads.list(page, range),
+    events: async (key, range) => threads.events(key, range),
+    message: async (mid) => threads.message(mid),
+
+    config: async () => configOf(configuration),
+
+    async changeConfig(change) {
+      if (change.expectedVersion !== configuration.version) return null;
+      const staged = stage(threads, change.commits, (commit, seq) =>
+        commit.expectedSeq === seq ? 'committed' : 'stale_thread',
+      );
+      if (staged.outcomes.some((outcome) => outcome !== 'committed')) return null;
+      configuration = changed(configuration, change);
+      write(staged);
+      return configuration.version;
+    },
+
+    waitingLanes: async (range) => outbox.lanes(range),
+    waiting: async (lane, limit) => noticesOf(lane, limit),
+    waitingOf: async (key) => outbox.ofThread(key),
+
+    async settle(delivered, tried) {
+      for (const { seq, ...lane } of delivered) outbox.remove(lane, seq);
+      attempts = [...attempts, ...tried].slice(-MAX_ATTEMPTS_KEPT);
+    },
+
+    attempts: async ({ app, limit }) =>
+      attempts
+        .filter((attempt) => app === null || attempt.app === app)
+        .reverse()
+        .slice(0, limit),
+
+    setting: async (name) => settings.get(name) ?? null,
+
+    async saveSetting(name, value) {
+      settings.set(name, value);
+    },
+
+    async [Symbol.asyncDispose]() {},
+  };
+}

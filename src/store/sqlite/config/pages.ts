@@ -1,0 +1,94 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { AppId, PageId, PersonId } from '../../../protocol/ids.ts';
+import type { EntryPoint, Mode, Page, Platform } from '../../../protocol/page.ts';
+import type { PageRecord, Task } from '../../config.ts';
+import { parse, query } from '../database.ts';
+import type { ConfigTable } from './table.ts';
+
+type Row = {
+  readonly id: PageId;
+  readonly name_json: string;
+  readonly platform: Platform;
+  readonly mode: Mode;
+  readonly primary_receiver: AppId | null;
+  readonly idle_channel: Page['idleChannel'];
+  readonly entry_points_json: string;
+  readonly version: number;
+};
+type Member = { readonly page: PageId; readonly person: PersonId; readonly tasks_json: string };
+
+/** The pages, with the people who have tasks on them. */
+export type Pages = ConfigTable<PageRecord> & {
+  /** The configuration's version at which a page last changed; null for one that there is not. */
+  version(page: PageId): number | null;
+  setVersion(page: PageId, version: number): void;
+};
+
+const PUT = `
+  INSERT INTO pages
+    (id, name_json, platform, mode, primary_receiver, idle_channel, entry_points_json, version)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (id) DO UPDATE SET
+    name_json = excluded.name_json, platform = excluded.platform, mode = excluded.mode,
+    primary_receiver = excluded.primary_receiver, idle_channel = excluded.idle_channel,
+    entry_points_json = excluded.entry_points_json, version = excluded.version`;
+
+const ALL = `
+  SELECT id, name_json, platform, mode, primary_receiver, idle_channel, entry_points_json, version
+  FROM pages ORDER BY position`;
+
+export function createPages(db: DatabaseSync): Pages {
+  const put = db.prepare(PUT);
+  const remove = db.prepare('DELETE FROM pages WHERE id = ?');
+  const all = query<Row>(db, ALL);
+  const version = query<{ version: number }>(db, 'SELECT version FROM pages WHERE id = ?');
+  const setVersion = db.prepare('UPDATE pages SET version = ? WHERE id = ?');
+  const members = createMembers(db);
+  return {
+    put(page) {
+      const { id, name, platform, mode, primaryReceiver, idleChannel, entryPoints } = page;
+      const entries = JSON.stringify(entryPoints);
+      put.run(id, JSON.stringify(name), platform, mode, primaryReceiver, idleChannel, entries, page.version);
+      members.replace(page);
+    },
+    remove: (key) => void remove.run(key),
+    all() {
+      const people = members.byPage();
+      return all.all().map((row) => recordOf(row, people.get(row.id) ?? []));
+    },
+    version: (page) => version.get(page)?.version ?? null,
+    setVersion: (page, value) => void setVersion.run(value, page),
+  };
+}
+
+function createMembers(db: DatabaseSync): {
+  replace(page: PageRecord): void;
+  byPage(): Map<PageId, Member[]>;
+} {
+  const insert = db.prepare(
+    'INSERT INTO page_people (page, position, person, tasks_json) VALUES (?, ?, ?, ?)',
+  );
+  const remove = db.prepare('DELETE FROM page_people WHERE page = ?');
+  const all = query<Member>(db, 'SELECT page, person, tasks_json FROM page_people ORDER BY page, position');
+  return {
+    replace({ id, people }) {
+      remove.run(id);
+      for (const [position, { person, tasks }] of people.entries()) {
+        insert.run(id, position, person, JSON.stringify(tasks));
+      }
+    },
+    byPage: () => Map.groupBy(all.all(), ({ page }) => page),
+  };
+}
+
+const recordOf = (row: Row, members: readonly Member[]): PageRecord => ({
+  id: row.id,
+  name: parse<string>(row.name_json),
+  platform: row.platform,
+  mode: row.mode,
+  primaryReceiver: row.primary_receiver,
+  idleChannel: row.idle_channel,
+  entryPoints: parse<EntryPoint[]>(row.entry_points_json),
+  people: members.map(({ person, tasks_json }) => ({ person, tasks: parse<Task[]>(tasks_json) })),
+  version: row.version,
+});

@@ -1,0 +1,47 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { AppId } from '../../../protocol/ids.ts';
+import type { Webhook, WebhookObject } from '../../config.ts';
+import { parse, query } from '../database.ts';
+import { type ConfigTable, splitKey } from './table.ts';
+
+type Row = {
+  readonly app: AppId;
+  readonly object: WebhookObject;
+  readonly callback_url_json: string;
+  readonly verify_token_json: string;
+  readonly fields_json: string;
+  readonly verified_at: number | null;
+};
+
+const PUT = `
+  INSERT INTO webhooks (app, object, callback_url_json, verify_token_json, fields_json, verified_at)
+  VALUES (?, ?, ?, ?, ?, ?)
+  ON CONFLICT (app, object) DO UPDATE SET
+    callback_url_json = excluded.callback_url_json, verify_token_json = excluded.verify_token_json,
+    fields_json = excluded.fields_json, verified_at = excluded.verified_at`;
+
+const ALL = `
+  SELECT app, object, callback_url_json, verify_token_json, fields_json, verified_at
+  FROM webhooks ORDER BY position`;
+
+export function createWebhooks(db: DatabaseSync): ConfigTable<Webhook> {
+  const put = db.prepare(PUT);
+  const remove = db.prepare('DELETE FROM webhooks WHERE app = ? AND object = ?');
+  const all = query<Row>(db, ALL);
+  return {
+    put({ app, object, callbackUrl, verifyToken, fields, verifiedAt }) {
+      const texts = [callbackUrl, verifyToken, fields].map((each) => JSON.stringify(each));
+      put.run(app, object, ...texts, verifiedAt);
+    },
+    remove: (key) => void remove.run(...splitKey(key)),
+    all: () =>
+      all.all().map((row) => ({
+        app: row.app,
+        object: row.object,
+        callbackUrl: parse<string>(row.callback_url_json),
+        verifyToken: parse<string>(row.verify_token_json),
+        fields: parse<string[]>(row.fields_json),
+        verifiedAt: row.verified_at,
+      })),
+  };
+}

@@ -1,0 +1,70 @@
+/** Statements on `outbox`: pointers to events that an app has not been told yet, ordered by lane. */
+
+import type { DatabaseSync } from 'node:sqlite';
+import type { Recorded } from '../../protocol/event.ts';
+import type { AppId } from '../../protocol/ids.ts';
+import type { Lane, Notice, ThreadKey } from '../port.ts';
+import { parse, query } from './database.ts';
+
+/** The table of waiting notices. Reads are those of the port `Store`. */
+export type Outbox = {
+  add(lane: Lane, seq: number): void;
+  remove(lane: Lane, seq: number): void;
+  lanes(range: { readonly after: Lane | null; readonly limit: number }): readonly Lane[];
+  notices(lane: Lane, limit: number): readonly Notice[];
+  /** By (app, seq). */
+  ofThread(key: ThreadKey): readonly { readonly app: AppId; readonly seq: number }[];
+};
+
+/** Jumps from lane to lane, so that a lane in which thousands wait costs no more than one in which a single one does. */
+const NEXT_LANE = `
+  SELECT app, page, psid FROM outbox WHERE (app, page, psid) > (?, ?, ?)
+  ORDER BY app, page, psid LIMIT 1`;
+
+const NOTICES = `
+  SELECT body_json FROM outbox JOIN events USING (page, psid, seq)
+  WHERE app = ? AND page = ? AND psid = ?
+  ORDER BY outbox.seq LIMIT ?`;
+
+/** Jumps from app to app, which are few, in place of an index that every notice would have to enter. */
+const OF_THREAD = `
+  WITH RECURSIVE waiting (app) AS (
+    SELECT min(app) FROM outbox
+    UNION ALL
+    SELECT (SELECT min(app) FROM outbox WHERE app > waiting.app) FROM waiting WHERE waiting.app IS NOT NULL
+  )
+  SELECT app, seq FROM waiting CROSS JOIN outbox USING (app)
+  WHERE page = ? AND psid = ?
+  ORDER BY app, seq`;
+
+export function createOutbox(db: DatabaseSync): Outbox {
+  const insert = db.prepare('INSERT INTO outbox (app, page, psid, seq) VALUES (?, ?, ?, ?)');
+  const remove = db.prepare('DELETE FROM outbox WHERE app = ? AND page = ? AND psid = ? AND seq = ?');
+  const nextLane = query<Lane>(db, NEXT_LANE);
+  const notices = query<{ body_json: string }>(db, NOTICES);
+  const ofThread = query<{ app: AppId; seq: number }>(db, OF_THREAD);
+  return {
+    add: ({ app, page, psid }, seq) => void insert.run(app, page, psid, seq),
+    remove: ({ app, page, psid }, seq) => void remove.run(app, page, psid, seq),
+
+    lanes({ after, limit }) {
+      const lanes: Lane[] = [];
+      // No app is named '', so this lies in front of every lane.
+      let last: { readonly [Key in keyof Lane]: string } = after ?? { app: '', page: '', psid: '' };
+      while (lanes.length < limit) {
+        const row = nextLane.get(last.app, last.page, last.psid);
+        if (row === undefined) break;
+        last = row;
+        lanes.push({ app: row.app, page: row.page, psid: row.psid });
+      }
+      return lanes;
+    },
+
+    notices: ({ app, page, psid }, limit) =>
+      notices
+        .all(app, page, psid, limit)
+        .map(({ body_json }) => ({ app, page, psid, recorded: parse<Recorded>(body_json) })),
+
+    ofThread: ({ page, psid }) => ofThread.all(page, psid).map(({ app, seq }) => ({ app, seq })),
+  };
+}

@@ -1,0 +1,112 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { Instant } from '../../protocol/time.ts';
+import { judge } from '../judge.ts';
+import type { Store } from '../port.ts';
+import { createAttempts } from './attempts.ts';
+import { writeCommit } from './commit.ts';
+import { createConfiguration } from './config/configuration.ts';
+import { createTransact, openReading, openWriting, withoutFlush } from './database.ts';
+import { createEvents } from './events.ts';
+import { assertCurrent, migrate } from './migrate.ts';
+import { createOutbox } from './outbox.ts';
+import { createSettings } from './settings.ts';
+import { createThreads } from './threads.ts';
+
+export type SqliteOptions = {
+  /** The database file; it and its folder are made when missing. */
+  readonly path: string;
+  /** The clock that `validUntil` is compared with. */
+  readonly now: () => Instant;
+  /** Reads beside a server that runs, and rejects every write. The file must exist and be of this program's version. */
+  readonly readOnly?: boolean;
+};
+
+/**
+ * The embedded store: one SQLite file, written by one process. Each method does its work on the calling thread before
+ * it returns; a commit costs a flush of the disk, however many threads it holds, so callers gather.
+ */
+export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
+  try {
+    const db = options.readOnly === true ? openReading(options.path) : await openWriting(options.path);
+    try {
+      (options.readOnly === true ? assertCurrent : migrate)(db);
+      return createStore(db, options.now);
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`cannot open the database ${options.path}: ${reason}`, { cause: error });
+  }
+}
+
+function createStore(db: DatabaseSync, now: () => Instant): Store {
+  const transact = createTransact(db);
+  const threads = createThreads(db);
+  const events = createEvents(db);
+  const outbox = createOutbox(db);
+  const attempts = createAttempts(db);
+  const settings = createSettings(db);
+  const configuration = createConfiguration(db);
+  const tables = { threads, events, outbox };
+
+  return {
+    load: async (key) => threads.load(key),
+
+    commit: async (commits) =>
+      transact(() => {
+        const instant = now();
+        return commits.map((each) =>
+          writeCommit(tables, each, (commit, seq) => {
+            const pageVersion = configuration.pageVersion(commit.thread.page);
+            return judge(commit, { seq, pageVersion, now: instant });
+          }),
+        );
+      }),
+
+    due: async (until, limit) => threads.due(until, limit),
+    ownedBy: async (page, app, range) => threads.ownedBy(page, app, range),
+    threads: async (page, range) => threads.list(page, range),
+    events: async (key, range) => events.list(key, range),
+    message: async (mid) => events.message(mid),
+
+    config: async () => configuration.read(),
+
+    changeConfig: async (change) =>
+      transact(
+        () => {
+          if (change.expectedVersion !== configuration.version()) return null;
+          const outcomes = change.commits.map((each) =>
+            writeCommit(tables, each, (commit, seq) =>
+              commit.expectedSeq === seq ? 'committed' : 'stale_thread',
+            ),
+          );
+          if (outcomes.some((outcome) => outcome !== 'committed')) return null;
+          return configuration.write(change);
+        },
+        (version) => version !== null,
+      ),
+
+    waitingLanes: async (range) => outbox.lanes(range),
+    waiting: async (lane, limit) => outbox.notices(lane, limit),
+    waitingOf: async (key) => outbox.ofThread(key),
+
+    settle: async (delivered, tried) =>
+      withoutFlush(db, () =>
+        transact(() => {
+          for (const { seq, ...lane } of delivered) outbox.remove(lane, seq);
+          attempts.write(tried);
+        }),
+      ),
+
+    attempts: async (filter) => attempts.latest(filter),
+
+    setting: async (name) => settings.read(name),
+    saveSetting: async (name, value) => settings.write(name, value),
+
+    async [Symbol.asyncDispose]() {
+      if (db.isOpen) db.close();
+    },
+  };
+}

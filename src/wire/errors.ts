@@ -1,0 +1,215 @@
+/**
+ * Every error that the product gives: one table, and the manual's `docs/reference/errors.md` is tested against it. The
+ * messages are Meta's where those are known, since clients and people search for them. Words in braces are filled in.
+ */
+
+import type { JsonObject } from '../protocol/message.ts';
+import type { Problem } from './problem.ts';
+
+export type GraphError = {
+  /** Of the HTTP answer. */
+  readonly status: number;
+  readonly type: 'OAuthException';
+  readonly code: number;
+  readonly subcode: number | null;
+  /** Without the prefix `(#<code>) `. */
+  readonly message: string;
+  readonly userTitle: string | null;
+  readonly userMsg: string | null;
+};
+
+type Kind = Pick<GraphError, 'status' | 'code' | 'subcode' | 'message'>;
+
+export const ERRORS = {
+  // Who calls (A1, A5, C16)
+  token_missing: {
+    status: 400,
+    code: 190,
+    subcode: null,
+    message: 'An access token is required to request this resource.',
+  },
+  token_invalid: { status: 400, code: 190, subcode: null, message: 'Invalid OAuth access token.' },
+  proof_invalid: {
+    status: 400,
+    code: 100,
+    subcode: null,
+    message: 'appsecret_proof does not belong to this access token',
+  },
+  task_missing: {
+    status: 403,
+    code: 200,
+    subcode: null,
+    message: 'The person behind this access token needs the task {task} on the page',
+  },
+  page_not_permitted: {
+    status: 403,
+    code: 200,
+    subcode: null,
+    message: 'This access token gives no access to the page that was asked for',
+  },
+  caller_not_connected: {
+    status: 403,
+    code: 200,
+    subcode: null,
+    message: 'This app is not connected to the page',
+  },
+  caller_without_role: {
+    status: 403,
+    code: 200,
+    subcode: 2018028,
+    message:
+      'Cannot message users who are not admins, developers or testers of the app until pages_messaging permission is reviewed and the app is live.',
+  },
+
+  // What is asked for
+  invalid_parameter: { status: 400, code: 100, subcode: null, message: '{problem}' },
+  message_and_action: {
+    status: 400,
+    code: 100,
+    subcode: 2018014,
+    message: 'Cannot send both message and state at the same time.',
+  },
+  unknown_attachment: {
+    status: 400,
+    code: 100,
+    subcode: 2018074,
+    message: 'no attachment is saved under this id',
+  },
+  unknown_customer: { status: 400, code: 100, subcode: 2018001, message: 'No matching user found' },
+  unknown_instagram_customer: {
+    status: 400,
+    code: 100,
+    subcode: 2534014,
+    message: 'No matching Instagram user',
+  },
+  unknown_node: {
+    status: 400,
+    code: 100,
+    subcode: 33,
+    message:
+      "Unsupported {method} request. Object with ID '{id}' does not exist, cannot be loaded due to missing permissions, or does not support this operation.",
+  },
+  unknown_edge: { status: 400, code: 2500, subcode: null, message: 'There is nothing at the path {path}' },
+  unknown_method: { status: 400, code: 100, subcode: null, message: '{path} does not answer {method}' },
+  malformed_request: {
+    status: 400,
+    code: 100,
+    subcode: null,
+    message: 'This is not a well-formed HTTP request',
+  },
+  body_too_large: {
+    status: 413,
+    code: 100,
+    subcode: null,
+    message: 'The request body is larger than {limit} bytes',
+  },
+
+  // The rules (RULES C, H, P)
+  target_required: {
+    status: 400,
+    code: 100,
+    subcode: null,
+    message: 'target_app_id is required: nobody stands in for it here',
+  },
+  target_not_connected: { status: 400, code: 100, subcode: 2018164, message: 'Incorrect App ID.' },
+  target_is_caller: {
+    status: 400,
+    code: 100,
+    subcode: null,
+    message: 'target_app_id must name another app than the caller',
+  },
+  target_is_owner: {
+    status: 400,
+    code: 100,
+    subcode: null,
+    message: 'target_app_id names the app that controls this thread already',
+  },
+  already_owner: {
+    status: 400,
+    code: 100,
+    subcode: null,
+    message: 'The caller controls this thread already',
+  },
+  persona_of_another_app: {
+    status: 400,
+    code: 100,
+    subcode: null,
+    message: 'persona_id names a persona that this app did not make',
+  },
+  stale_epoch: {
+    status: 400,
+    code: 10,
+    subcode: 2018300,
+    message: 'control_epoch is not that of the thread: control has moved meanwhile',
+  },
+  controlled_by_another: {
+    status: 400,
+    code: 10,
+    subcode: 2018300,
+    message: 'Message failed to send because another app is controlling this thread now.',
+  },
+  not_owner: {
+    status: 400,
+    code: 100,
+    subcode: 2534037,
+    message: "The action is invalid since it's not the thread owner.",
+  },
+  not_primary_receiver: {
+    status: 400,
+    code: 100,
+    subcode: 2018171,
+    message: 'Only available to Primary and Secondary Receivers.',
+  },
+  outside_window: {
+    status: 400,
+    code: 10,
+    subcode: 2018278,
+    message:
+      'This message is sent outside of allowed window. Learn more about the new policy here: https://developers.facebook.com/docs/messenger-platform/policy-overview',
+  },
+
+  // The machinery
+  internal: { status: 500, code: 1, subcode: null, message: 'An unknown error occurred.' },
+  unavailable: {
+    status: 503,
+    code: 2,
+    subcode: null,
+    message: 'An unexpected error has occurred. Please retry your request later.',
+  },
+} as const satisfies Readonly<Record<string, Kind>>;
+
+export type ErrorName = keyof typeof ERRORS;
+
+/** Longest text that is filled into a message; what callers sent is cut off there. */
+const MAX_FILL = 500;
+
+/** An error of the table; `fill` gives what stands in braces in its message. */
+export function graphError(name: ErrorName, fill: Readonly<Record<string, string>> = {}): GraphError {
+  const { status, code, subcode, message: template } = ERRORS[name];
+  const message = template.replace(/\{(\w+)\}/g, (braces: string, word: string) =>
+    (fill[word] ?? braces).slice(0, MAX_FILL),
+  );
+  return { status, type: 'OAuthException', code, subcode, message, userTitle: null, userMsg: null };
+}
+
+/** Bad input. */
+export const problemError = (problem: Problem): GraphError => ({
+  ...graphError('invalid_parameter', { problem: problem.message }),
+  subcode: problem.subcode ?? null,
+});
+
+/** The body of the answer. The message of a token's error has no prefix: clients know it by how it begins. */
+export function renderError(error: GraphError, fbtraceId: string): JsonObject {
+  const { type, code, subcode, message, userTitle, userMsg } = error;
+  return {
+    error: {
+      message: code === 190 ? message : `(#${code}) ${message}`,
+      type,
+      code,
+      ...(subcode === null ? {} : { error_subcode: subcode }),
+      ...(userTitle === null ? {} : { error_user_title: userTitle }),
+      ...(userMsg === null ? {} : { error_user_msg: userMsg }),
+      fbtrace_id: fbtraceId,
+    },
+  };
+}
