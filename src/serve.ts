@@ -16,6 +16,7 @@ import { createRuntime, type Runtime } from './runtime/runtime.ts';
 import { loadWorld, readWorld, type WorldText } from './runtime/world/load.ts';
 import type { WorldProblem } from './runtime/world/reader.ts';
 import type { Store } from './store/port.ts';
+import { lockFolder } from './store/sqlite/lock.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
 
 export type ServeOptions = {
@@ -46,6 +47,7 @@ export class BadWorld extends Error {
 }
 
 const DATABASE = 'baton.sqlite';
+const LOCK = 'server.lock';
 
 /** Starts a server. It listens when this answers. */
 export async function serve(options: ServeOptions): Promise<Served> {
@@ -54,6 +56,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
   mkdirSync(options.data, { recursive: true });
 
   await using stack = new AsyncDisposableStack();
+  stack.use(lockFolder(options.data, path.join(options.data, LOCK)));
   const clock = movableClock(systemClock());
   const store = stack.use(await openSqliteStore({ path: path.join(options.data, DATABASE), now: clock.now }));
   if (sandbox) clock.advance(Number((await store.setting(CLOCK_OFFSET)) ?? 0));
@@ -79,6 +82,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
 
   if (world !== null) await loadWorld(runtime, world, { sandbox });
   await delivery.start();
+  settleBacklog(runtime);
   runtime.sweep.start();
   await http.listen({ port: options.port, host: options.host });
   state.ready = true;
@@ -88,6 +92,13 @@ export async function serve(options: ServeOptions): Promise<Served> {
   observer.note('listening', { url, sandbox, data: options.data });
   const running = stack.move();
   return { url, runtime, [Symbol.asyncDispose]: () => running.disposeAsync() };
+}
+
+/** Carries out what fell due while the server was down; the answers would be right without it. */
+function settleBacklog({ configuration, sweep, observer }: Runtime): void {
+  const ended = configuration.current().connections.filter(({ number }) => number > 0);
+  const work = [sweep.run(), ...ended.map(({ page, app }) => sweep.disconnected(page, app))];
+  for (const done of work) done.catch((error: unknown) => observer.fault('sweep', error));
 }
 
 function readWorldFile(file: string, sandbox: boolean): WorldText {

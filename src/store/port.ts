@@ -77,8 +77,8 @@ export type Store = AsyncDisposable & {
    * and does not touch the others; later commits of the same thread see the earlier ones. For every app that an event's
    * audience names as told, a notice enters the outbox in the same transaction.
    *
-   * A thread's alarm, by which `due` finds it, is set when it has none and otherwise moves only to an earlier instant;
-   * a commit without events sets it as it should be.
+   * A thread's alarm, by which `due` finds it, is set when it has none or one at or before its last event, and
+   * otherwise moves only to an earlier instant; a commit without events sets it as it should be.
    */
   commit(commits: readonly Commit[]): Promise<readonly CommitOutcome[]>;
 

@@ -153,3 +153,12 @@ test('a world loaded twice changes nothing the second time', async () => {
   await second.end('SIGTERM');
   assert.ok(!apps.includes(DESK), 'what was changed by a call stays changed');
 });
+
+test('a second server on the same data folder is refused, and does no harm', async () => {
+  await using shop = await openShop({ apps: [BOT] });
+  const ran = await runBaton(['serve', '--sandbox', '--port', '0', '--data', shop.baton.data]);
+  assert.equal(ran.code, 1);
+  assert.match(ran.stderr, /in use by another server/);
+  await shop.says('Still here?');
+  assert.equal(await shop.ownerFor(BOT), BOT);
+});

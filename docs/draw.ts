@@ -1,0 +1,65 @@
+/** Draws what the manual takes from the code: `npm run draw`. A test fails when a drawing is out of date. */
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import {
+  allowedCalls,
+  PAGE_PERMISSIONS,
+  PERMISSIONS,
+  STANDINGS,
+  type Verdict,
+} from '../src/protocol/permissions.ts';
+
+const FILE = path.join(import.meta.dirname, 'reference/permissions.md');
+
+const HEAD = `# Who may do what
+
+Drawn from \`src/protocol/permissions.ts\` by \`npm run draw\`. *Owner* is the app that has control, whatever else it is;
+on an idle thread nobody is. A word that is not *yes* is the reason of the refusal (see [errors](errors.md));
+*human agent*: only tagged \`HUMAN_AGENT\`, with the Human Agent feature (H1).
+`;
+
+const cell = (verdict: Verdict): string =>
+  verdict === 'yes' ? 'yes' : verdict === 'human_agent' ? '*human agent*' : `\`${verdict}\``;
+const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+
+/** The page of the manual that shows the permission table. */
+export function drawPermissions(): string {
+  const idle = STANDINGS.filter((standing) => standing !== 'owner');
+  const heads = [
+    'call',
+    ...idle.map((name) => `idle: ${name}`),
+    ...STANDINGS.map((name) => `owned: ${name}`),
+  ];
+  const modes = Object.entries(PERMISSIONS).map(([mode, calls]) => {
+    const rows = Object.entries(calls).map(([call, { idle: free, owned }]) =>
+      row([
+        `\`${call}\``,
+        ...idle.map((name) => cell(free[name])),
+        ...STANDINGS.map((name) => cell(owned[name])),
+      ]),
+    );
+    return [`## Mode \`${mode}\``, '', row(heads), row(heads.map(() => '---')), ...rows].join('\n');
+  });
+  const pages = Object.entries(PAGE_PERMISSIONS).map(([mode, calls]) => {
+    const heads = ['call of a page', 'primary', 'other'];
+    const rows = Object.entries(calls).map(([call, verdicts]) =>
+      row([`\`${call}\``, cell(verdicts.primary), cell(verdicts.other)]),
+    );
+    return [
+      `## Calls of a page, mode \`${mode}\``,
+      '',
+      row(heads),
+      row(heads.map(() => '---')),
+      ...rows,
+    ].join('\n');
+  });
+  const other = allowedCalls('handover', 'other', true).join('`, `');
+  const note = `A refusal tells its caller what it may do instead: an app that is neither owner nor primary, on an owned thread, may \`${other}\`.`;
+  return [HEAD, ...modes, '', ...pages, '', note, ''].join('\n');
+}
+
+/** The page as it stands in the manual. */
+export const drawnPermissions = (): string => readFileSync(FILE, 'utf8');
+
+if (import.meta.main) writeFileSync(FILE, drawPermissions());

@@ -1,0 +1,121 @@
+/** One row of every kind of configuration, with all that a row can hold, in two states. */
+
+import type { ConfigKind, ConfigRow } from '../../store/config.ts';
+import { BOT, CUSTOMER, DESK, OTHER_CUSTOMER, PAGE, PERSON, pageRecord } from './world.ts';
+
+/** Text that is hard to keep: a NUL, lone surrogates, quotes, other scripts, a letter beyond 16 bits. */
+export const ODD = 'a\u0000b\ud800c\udc00d \'"`\\ \n\r\t é ☕ 🙂 कॉफ़ी قهوة \u2028 \ufeff';
+
+type Pair = { readonly full: ConfigRow; readonly bare: ConfigRow };
+
+/** Both rows of a pair have the same key. Pages bear version 1. */
+export const ROWS: Readonly<Record<ConfigKind, Pair>> = {
+  person: {
+    full: { kind: 'person', value: { id: PERSON, name: ODD, passwordHash: 'scrypt$1$2' } },
+    bare: { kind: 'person', value: { id: PERSON, name: '', passwordHash: null } },
+  },
+  page: {
+    full: {
+      kind: 'page',
+      value: pageRecord(PAGE, {
+        name: ODD,
+        platform: 'instagram',
+        primaryReceiver: BOT,
+        idleChannel: 'standby',
+        entryPoints: [
+          { source: 'SHORTLINK', key: ODD, app: DESK, days: 30 },
+          { source: 'ADS', key: '777', app: BOT, days: 1 },
+        ],
+        people: [
+          { person: PERSON, tasks: ['MODERATE', 'MANAGE'] },
+          { person: PERSON, tasks: [] },
+        ],
+        version: 1,
+      }),
+    },
+    bare: { kind: 'page', value: pageRecord(PAGE, { name: '', version: 1 }) },
+  },
+  app: {
+    full: {
+      kind: 'app',
+      value: {
+        id: BOT,
+        name: ODD,
+        secret: ODD,
+        live: true,
+        advancedAccess: ['pages_messaging', 'human_agent'],
+        testers: [OTHER_CUSTOMER, CUSTOMER],
+      },
+    },
+    bare: {
+      kind: 'app',
+      value: { id: BOT, name: '', secret: '', live: false, advancedAccess: [], testers: [] },
+    },
+  },
+  webhook: {
+    full: {
+      kind: 'webhook',
+      value: {
+        app: BOT,
+        object: 'instagram',
+        callbackUrl: `http://127.0.0.1/${ODD}`,
+        verifyToken: ODD,
+        fields: ['messages', ODD],
+        verifiedAt: 1_700_000_000_123,
+      },
+    },
+    bare: {
+      kind: 'webhook',
+      value: {
+        app: BOT,
+        object: 'instagram',
+        callbackUrl: '',
+        verifyToken: '',
+        fields: [],
+        verifiedAt: null,
+      },
+    },
+  },
+  connection: {
+    full: {
+      kind: 'connection',
+      value: {
+        page: PAGE,
+        app: BOT,
+        subscribed: true,
+        fields: ['standby', ODD],
+        number: 3,
+        losses: [
+          { number: 1, at: 5, of: { kind: 'everybody' } },
+          { number: 2, at: 6, of: { kind: 'customers', except: [CUSTOMER] } },
+          { number: 3, at: 7, of: { kind: 'customer', psid: CUSTOMER } },
+        ],
+      },
+    },
+    bare: {
+      kind: 'connection',
+      value: { page: PAGE, app: BOT, subscribed: false, fields: [], number: 0, losses: [] },
+    },
+  },
+  token: {
+    full: { kind: 'token', value: { hash: 'ab'.repeat(32), app: BOT, page: PAGE, person: PERSON } },
+    bare: { kind: 'token', value: { hash: 'ab'.repeat(32), app: DESK, page: PAGE, person: PERSON } },
+  },
+  persona: {
+    full: { kind: 'persona', value: { id: '31', page: PAGE, app: BOT, name: ODD, pictureUrl: ODD } },
+    bare: { kind: 'persona', value: { id: '31', page: PAGE, app: DESK, name: '', pictureUrl: '' } },
+  },
+};
+
+/** Where the rows of a kind are found in a `Config`. */
+export const LISTS = {
+  person: 'people',
+  page: 'pages',
+  app: 'apps',
+  webhook: 'webhooks',
+  connection: 'connections',
+  token: 'tokens',
+  persona: 'personas',
+} as const satisfies Record<ConfigKind, string>;
+
+export const KINDS = Object.keys(LISTS) as ConfigKind[];
