@@ -60,7 +60,7 @@ export type Connection = {
   readonly pageFields: readonly string[];
   /** How many losses there have been. */
   readonly number: number;
-  /** The latest losses, oldest first, at most `MAX_LOSSES` and `MAX_CUSTOMER_LOSSES`. */
+  /** The latest losses, oldest first, at most `MAX_LOSSES`. */
   readonly losses: readonly Loss[];
 };
 
@@ -75,10 +75,8 @@ export type Loss = {
     | { readonly kind: 'customer'; readonly psid: Psid };
 };
 
-/** How many losses that concern many customers a connection remembers; they void older leases whatever came before. */
-export const MAX_LOSSES = 256;
-/** How many losses of single customers it remembers; the sweep has settled older ones long since. */
-export const MAX_CUSTOMER_LOSSES = 10_000;
+/** How many losses a connection remembers. Older ones are forgotten, and every lease before them is void. */
+export const MAX_LOSSES = 10_000;
 
 /** [X1] The inbox of this page. */
 export const inboxOf = (page: Page): AppId => (page.platform === 'instagram' ? INSTAGRAM_INBOX : PAGE_INBOX);
@@ -153,16 +151,13 @@ export function replaceConnection(
   return {
     ...next,
     number: before.number + losses.length,
-    losses: latest([...before.losses, ...losses]),
+    losses: remember([...before.losses, ...losses]),
   };
 }
 
-function latest(losses: readonly Loss[]): readonly Loss[] {
-  if (losses.length <= MAX_LOSSES) return losses;
-  const single = (loss: Loss): boolean => loss.of.kind === 'customer';
-  const kept = new Set([
-    ...losses.filter((loss) => !single(loss)).slice(-MAX_LOSSES),
-    ...losses.filter(single).slice(-MAX_CUSTOMER_LOSSES),
-  ]);
-  return losses.filter((loss) => kept.has(loss));
+/** The latest losses. The newest of those that are forgotten stays, as one of everybody. */
+function remember(losses: readonly Loss[]): readonly Loss[] {
+  const [newest, ...rest] = losses.slice(-MAX_LOSSES);
+  if (losses.length <= MAX_LOSSES || newest === undefined) return losses;
+  return [{ ...newest, of: { kind: 'everybody' } }, ...rest];
 }

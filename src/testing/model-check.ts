@@ -192,20 +192,32 @@ function compareTold(world: World, events: readonly Recorded[], told: readonly T
   }
 }
 
-/**
- * Compares what both tellings show at this instant; throws where they differ. What is due must show although no job
- * has run (I3).
- * @returns the lines of the history that are due and not written yet
- */
-export function compare({ page, thread, world }: Pair): readonly Line[] {
+/** Throws where the two tellings do not show the same thread at this instant. */
+export function agree({ page, thread, world }: Pair): void {
   const control = ownerAt(page, thread, world.now);
   expect((control?.owner ?? null) === world.owner, 'owner', { control, owner: world.owner });
   if (control !== null)
     expect(control.until === controlEnd(world), 'end', { control, end: controlEnd(world) });
-  const queue = openRequests(page, thread, world.now).map(({ app }) => app);
+  const queue = queueOf({ page, thread, world });
   expect(queue.join() === world.queue.join(), 'queue', { queue, expected: world.queue });
   const shown = folderOf(page, thread, world.now);
   expect(shown === folder(world), 'folder', { shown, expected: folder(world) });
+  const marked = thread.done && world.owner !== world.inbox;
+  expect(marked === world.marked, 'mark', { marked, expected: world.marked });
+}
+
+const queueOf = ({ page, thread, world }: Pair): readonly AppId[] =>
+  openRequests(page, thread, world.now).map(({ app }) => app);
+
+/**
+ * Compares besides what can be asked, and what is due: it must show although no job has run (I3). Throws where the
+ * tellings differ.
+ * @returns the lines of the history that are due and not written yet
+ */
+export function compare(pair: Pair): readonly Line[] {
+  agree(pair);
+  const { page, thread, world } = pair;
+  const queue = queueOf(pair);
   for (const caller of [...world.apps.keys(), world.inbox]) {
     const question = { page, thread, caller, now: world.now };
     const owner = askOwner(question);

@@ -16,10 +16,13 @@ export type Outbox = {
   ofThread(key: ThreadKey): readonly { readonly app: AppId; readonly seq: number }[];
 };
 
-/** Jumps from lane to lane, so that a lane in which thousands wait costs no more than one in which a single one does. */
+/**
+ * Jumps from lane to lane, so that a lane in which thousands wait costs no more than one in which a single one does.
+ * It must name the whole key, `seq` too: with less SQLite walks through the lane (300,000 rows: 130 ms against 0.003).
+ */
 const NEXT_LANE = `
-  SELECT app, page, psid FROM outbox WHERE (app, page, psid) > (?, ?, ?)
-  ORDER BY app, page, psid LIMIT 1`;
+  SELECT app, page, psid FROM outbox WHERE (app, page, psid, seq) > (?, ?, ?, ?)
+  ORDER BY app, page, psid, seq LIMIT 1`;
 
 const NOTICES = `
   SELECT body_json FROM outbox JOIN events USING (page, psid, seq)
@@ -52,7 +55,7 @@ export function createOutbox(db: DatabaseSync): Outbox {
       // No app is named '', so this lies in front of every lane.
       let last: { readonly [Key in keyof Lane]: string } = after ?? { app: '', page: '', psid: '' };
       while (lanes.length < limit) {
-        const row = nextLane.get(last.app, last.page, last.psid);
+        const row = nextLane.get(last.app, last.page, last.psid, Number.MAX_SAFE_INTEGER);
         if (row === undefined) break;
         last = row;
         lanes.push({ app: row.app, page: row.page, psid: row.psid });

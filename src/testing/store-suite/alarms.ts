@@ -11,6 +11,7 @@ import {
   CUSTOMER,
   DESK,
   fresh,
+  OTHER_CUSTOMER,
   OTHER_PAGE,
   PAGE,
   passed,
@@ -100,6 +101,23 @@ export function alarmChecks({ check }: Checks): void {
     await write(store, first, second, add(second.thread, []), third);
     assert.equal(await isDue(store, END + 1999), false);
     assert.equal(await isDue(store, END + 2000), true);
+  });
+
+  check('an alarm that has gone off is set anew by what happens at or after it', async ({ store }) => {
+    const first = owned();
+    const expired = { event: passed(BOT, null), at: END };
+    const second = add(first.thread, [expired, { event: passed(null, DESK), at: END + 10 }]);
+    await write(store, first, second);
+    assert.equal(await isDue(store, END + 10 + LEASE_MS - 1), false);
+    assert.equal(await isDue(store, END + 10 + LEASE_MS), true);
+  });
+
+  check('an alarm goes off at its very millisecond, and not before', async ({ store }) => {
+    const first = owned();
+    const other = add(fresh(OTHER_CUSTOMER), [{ event: passed(null, BOT) }]);
+    await write(store, first, add(first.thread, [{ event: passed(BOT, null), at: END }]));
+    await write(store, other, add(other.thread, [{ event: passed(BOT, null), at: END - 1 }]));
+    assert.deepEqual(await store.due(END, ALL), [{ page: PAGE, psid: OTHER_CUSTOMER }]);
   });
 
   check(

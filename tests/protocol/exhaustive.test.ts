@@ -1,0 +1,190 @@
+/**
+ * A small world, walked through to its end: three apps and the inbox, every command at every point. Two threads are
+ * the same point when they differ only in numbers, epoch and dates; of the dates only the order counts in which the
+ * coming ends lie, and whether the next of them is a millisecond away. Time moves to the next end or to just before
+ * it. At every point the core is compared with the simple world of `src/testing/model-world.ts`, and every decision
+ * must keep the invariants.
+ *
+ * Two walks: in time, on a page that stays as it is; and with apps that come and go, in no time.
+ */
+
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import type { Command } from '../../src/protocol/command.ts';
+import { decide } from '../../src/protocol/decide.ts';
+import { type AppId, PAGE_INBOX } from '../../src/protocol/ids.ts';
+import type { Page } from '../../src/protocol/page.ts';
+import { lostAt } from '../../src/protocol/page.ts';
+import { DAY_MS } from '../../src/protocol/time.ts';
+import {
+  type Action,
+  agree,
+  beginAt,
+  compare,
+  expect,
+  linesOf,
+  type Pair,
+  step,
+} from '../../src/testing/model-check.ts';
+import { same } from '../../src/testing/model-invariants.ts';
+import { START } from '../../src/testing/scenario.ts';
+import {
+  ad,
+  BOT,
+  CUSTOMER,
+  come,
+  DESK,
+  extend,
+  introduce,
+  move,
+  pass,
+  QUIZ,
+  read,
+  release,
+  reply,
+  request,
+  send,
+  take,
+  tap,
+  tell,
+  tick,
+  write,
+} from '../../src/testing/scenario-commands.ts';
+import { pageOf } from '../../src/testing/scenario-page.ts';
+
+const APPS = [BOT, DESK, QUIZ];
+
+/** Every command of these apps, the inbox and the customer. */
+function commandsOf(apps: readonly AppId[]): readonly Command[] {
+  const targets = [null, ...APPS, PAGE_INBOX];
+  return [
+    ...apps.flatMap((app) => [
+      ...targets.map((target) => pass(app, target)),
+      take(app),
+      request(app),
+      release(app),
+      extend(app, 3_600),
+      extend(app, 172_800),
+      tell(app, BOT),
+      send(app),
+      send(app, { humanAgent: true }),
+      tap(app),
+    ]),
+    ...targets.map((target) => pass(PAGE_INBOX, target)),
+    reply(),
+    move('main'),
+    move('general'),
+    move('done'),
+    write(),
+    come(ad('777')),
+    tap(BOT, { referral: ad('777') }),
+    read,
+    introduce(null),
+    tick,
+  ];
+}
+
+/** The coming ends: of control in its three parts, and of the messaging windows. */
+function endsOf({ world }: Pair): readonly (number | null)[] {
+  const { actAt, owner, leaseEnd, extensionEnd, term } = world;
+  const owned = owner === null ? [] : [leaseEnd, extensionEnd, term && actAt && actAt + term.days * DAY_MS];
+  const windows = actAt === null ? [] : [actAt + DAY_MS, actAt + 7 * DAY_MS];
+  return [...windows, ...owned].map((end) => (end !== null && end > world.now ? end : null));
+}
+
+/** What two points must have in common to be one. */
+function nameOf(pair: Pair): string {
+  const { page, thread, world } = pair;
+  const ends = endsOf(pair);
+  const order = [...new Set(ends)].filter((end) => end !== null).sort((one, other) => one - other);
+  const places = ends.map((end) => (end === null ? '-' : order.indexOf(end)));
+  const lost = (app: AppId, number: number): boolean => lostAt(page, app, number, thread.psid) !== null;
+  return [
+    world.owner,
+    world.queue,
+    world.known,
+    world.spoke,
+    world.marked,
+    places,
+    order[0] === world.now + 1,
+    thread.lease !== null && [thread.lease.owner, lost(thread.lease.owner, thread.lease.connection)],
+    thread.requests.map(({ app, connection }) => `${app}${lost(app, connection)}`),
+    world.named,
+    [...world.apps.values()].map(({ subscribed, advanced }) => `${subscribed}${advanced}`),
+  ].join('|');
+}
+
+/** Time moves to just before the next end, or to it. */
+function timeOf(pair: Pair): readonly Action[] {
+  const { now } = pair.world;
+  const ends = endsOf(pair).filter((end) => end !== null);
+  if (ends.length === 0) return [];
+  const next = Math.min(...ends);
+  return [next - 1, next].filter((until) => until > now).map((until) => ({ type: 'wait', until }));
+}
+
+type Walk = { readonly states: number; readonly transitions: number };
+
+/** From a page on which nothing has happened to every point that can be reached. */
+function walk(page: Page, commands: readonly Command[], more: (pair: Pair) => readonly Action[]): Walk {
+  const start = beginAt(page, CUSTOMER, START);
+  const reached = new Set([nameOf(start)]);
+  const points: Pair[] = [start];
+  let transitions = 0;
+  for (const pair of points) {
+    const due = compare(pair);
+    releasedByOne(pair);
+    for (const action of [...commands, ...more(pair)]) {
+      transitions++;
+      const done = step(pair, action);
+      agree(done.pair);
+      // Lines that were due before a command come first (I3); then those of the command itself.
+      if (done.decision?.ok === true) {
+        const lines = linesOf(done.decision.events);
+        expect(same(lines, [...due, ...done.lines]), 'history', { action, lines, due, expected: done.lines });
+      }
+      const name = nameOf(done.pair);
+      if (reached.has(name)) continue;
+      reached.add(name);
+      points.push(done.pair);
+    }
+  }
+  return { states: reached.size, transitions };
+}
+
+/** [C1] As many apps may release as there are owners: one, or none. */
+function releasedByOne({ page, thread, world }: Pair): void {
+  const apps = [...world.apps.keys(), world.inbox];
+  const owners = apps.filter((app) => decide(page, thread, release(app), world.now).ok);
+  expect(owners.join() === (world.owner ?? ''), 'one owner', { owners, owner: world.owner });
+}
+
+function report(t: TestContext, { states, transitions }: Walk): void {
+  t.diagnostic(`${states} states, ${transitions} transitions`);
+}
+
+const entryPoints = [{ source: 'ADS', key: '777', app: DESK, days: 3 }] as const;
+const apps = [BOT, [DESK, { humanAgent: true }], QUIZ] as const;
+
+for (const primary of [BOT, null]) {
+  const page = pageOf({ primary, entryPoints, apps });
+  test(`[C1] the whole of a small world in time, ${primary === null ? 'without' : 'with'} a primary receiver`, (t) => {
+    const seen = walk(page, commandsOf(APPS), timeOf);
+    report(t, seen);
+    assert.ok(seen.states > 1_000, 'the walk has shrunk');
+  });
+}
+
+test('[C17] the whole of a small world in which apps come and go', (t) => {
+  const page = pageOf({ primary: BOT, entryPoints, apps });
+  const change = (app: AppId, to: boolean): Action => ({ type: 'app', app, change: { subscribed: to } });
+  const commands = commandsOf(APPS).filter(({ type }) => type !== 'extend');
+  const seen = walk(page, commands, ({ world }) => [
+    ...[BOT, DESK].flatMap((app) => [change(app, true), change(app, false)]),
+    { type: 'app', app: QUIZ, change: { advanced: world.apps.get(QUIZ)?.advanced !== true } },
+    { type: 'primary', app: null },
+    ...(world.apps.get(BOT)?.subscribed === true ? [{ type: 'primary', app: BOT } as const] : []),
+  ]);
+  report(t, seen);
+  assert.ok(seen.states > 1_000, 'the walk has shrunk');
+});
