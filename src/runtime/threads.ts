@@ -1,7 +1,11 @@
 /**
- * Carrying commands out: load, decide, commit; only then is anybody told. Commands of one thread wait for each other,
- * those of different threads do not. What was decided on is checked again where it is written (DESIGN 2), so that a
- * stale cache or a frozen process can be slow but never wrong.
+ * Carrying commands out: load, decide, commit; only then is anybody told.
+ *
+ * A thread in use is held in memory twice: as it is *committed*, which is what may be read and answered from, and as
+ * it is *decided*, which runs ahead by the commits on their way. The next command is decided on the latter at once and
+ * joins the same transaction (group commit). What was decided on is checked again where it is written (DESIGN 2): when
+ * a commit is refused, everything decided on top of it is decided anew, so that a stale memory or a frozen process can
+ * be slow but never wrong.
  */
 
 import type { Observer } from '../observe/observer.ts';
@@ -9,15 +13,16 @@ import type { Command } from '../protocol/command.ts';
 import { type Decision, decide } from '../protocol/decide.ts';
 import type { Recorded } from '../protocol/event.ts';
 import type { Page } from '../protocol/page.ts';
-import { emptyThread, type Thread, validUntil } from '../protocol/thread.ts';
+import { type Thread, validUntil } from '../protocol/thread.ts';
 import type { Lane, Store, ThreadKey } from '../store/port.ts';
 import type { Clock } from './clock.ts';
 import type { Committer } from './committer.ts';
 import type { Configuration } from './configuration.ts';
+import { createWorkingSet, type Working } from './working-set.ts';
 
 /** How often one command is decided anew before it is given up as a fault. */
 export const MAX_TRIES = 50;
-/** Most commands that may wait for one thread. */
+/** Most commands that may be under way on one thread. */
 export const MAX_WAITING_PER_THREAD = 1_000;
 
 /** What became of a command: the core's decision, or that there is no such page, or that too many wait. */
@@ -27,10 +32,8 @@ export type Handled =
 
 export type Threads = {
   handle(key: ThreadKey, command: Command): Promise<Handled>;
-  /** The thread as it stands, and its page; null when there is no such page. */
+  /** The thread as it is committed, and its page; null when there is no such page. */
   read(key: ThreadKey): Promise<{ readonly page: Page; readonly thread: Thread } | null>;
-  /** How many commands are under way. */
-  underWay(): number;
 };
 
 export type ThreadsOptions = {
@@ -45,75 +48,69 @@ export type ThreadsOptions = {
 
 export function createThreads(options: ThreadsOptions): Threads {
   const { store, committer, configuration, clock, observer, wake } = options;
-  const queues = new Map<string, { tail: Promise<unknown>; length: number }>();
+  const workingSet = createWorkingSet(store);
 
-  async function load(key: ThreadKey): Promise<Thread> {
-    return (await store.load(key)) ?? emptyThread(key.page, key.psid);
-  }
-
-  async function carryOut(key: ThreadKey, command: Command): Promise<{ handled: Handled; tries: number }> {
-    for (let tries = 1; tries <= MAX_TRIES; tries++) {
-      const page = configuration.page(key.page);
-      if (page === null) return { handled: { ok: false, refusal: null, cause: 'page' }, tries };
-      const before = await load(key);
-      const now = clock.now();
-      const decision = decide(page, before, command, now);
-      if (!decision.ok || !mustWrite(command, before, decision.events)) return { handled: decision, tries };
-      const outcome = await committer.commit({
+  /** One try: null when what it was decided on has changed meanwhile. */
+  async function attempt(working: Working, key: ThreadKey, command: Command): Promise<Handled | null> {
+    const page = configuration.page(key.page);
+    if (page === null) return { ok: false, refusal: null, cause: 'page' };
+    const before = working.decided;
+    const now = clock.now();
+    const decision = decide(page, before, command, now);
+    if (!decision.ok || !mustWrite(command, before, decision.events)) {
+      return (await working.settled()) ? decision : null;
+    }
+    const outcome = await working.advance(decision.thread, () =>
+      committer.commit({
         thread: decision.thread,
         expectedSeq: before.seq,
         events: decision.events,
         pageVersion: page.version,
         validUntil: validUntil(before, Math.max(now, before.lastEventAt)),
-      });
-      if (outcome === 'committed') {
-        wake(lanesOf(key, decision.events));
-        return { handled: decision, tries };
-      }
-      if (outcome === 'stale_page') await configuration.refresh();
+      }),
+    );
+    if (outcome === 'stale_page') await configuration.refresh();
+    if (outcome !== 'committed') return null;
+    wake(lanesOf(key, decision.events));
+    return decision;
+  }
+
+  async function carryOut(key: ThreadKey, command: Command): Promise<{ handled: Handled; tries: number }> {
+    for (let tries = 1; tries <= MAX_TRIES; tries++) {
+      const working = await workingSet.use(key);
+      const handled = await attempt(working, key, command);
+      if (handled !== null) return { handled, tries };
     }
     throw new Error(`a ${command.type} was overtaken ${MAX_TRIES} times`);
   }
 
-  async function handle(key: ThreadKey, command: Command): Promise<Handled> {
-    const startedAt = performance.now();
-    const { handled, tries } = await carryOut(key, command);
-    if (command.type === 'tick' && handled.ok && handled.events.length === 0) return handled;
-    observer.command({
-      call: command.type,
-      page: key.page,
-      psid: key.psid,
-      app: 'caller' in command ? command.caller : null,
-      outcome: handled.ok ? 'ok' : (handled.refusal?.reason ?? 'unknown_page'),
-      tries,
-      durationMs: performance.now() - startedAt,
-    });
-    return handled;
-  }
-
   return {
-    handle(key, command) {
-      const name = `${key.page}/${key.psid}`;
-      const queue = queues.get(name) ?? { tail: Promise.resolve(), length: 0 };
-      if (queue.length >= MAX_WAITING_PER_THREAD) {
-        return Promise.resolve({ ok: false, refusal: null, cause: 'busy' });
-      }
-      queues.set(name, queue);
-      queue.length += 1;
-      const result = queue.tail.then(() => handle(key, command));
-      queue.tail = result
-        .catch(() => undefined)
-        .then(() => {
-          queue.length -= 1;
-          if (queue.length === 0) queues.delete(name);
+    async handle(key, command) {
+      if (workingSet.underWay(key) >= MAX_WAITING_PER_THREAD)
+        return { ok: false, refusal: null, cause: 'busy' };
+      const startedAt = performance.now();
+      workingSet.enter(key);
+      try {
+        const { handled, tries } = await carryOut(key, command);
+        if (command.type === 'tick' && handled.ok && handled.events.length === 0) return handled;
+        observer.command({
+          call: command.type,
+          page: key.page,
+          psid: key.psid,
+          app: 'caller' in command ? command.caller : null,
+          outcome: handled.ok ? 'ok' : (handled.refusal?.reason ?? 'unknown_page'),
+          tries,
+          durationMs: performance.now() - startedAt,
         });
-      return result;
+        return handled;
+      } finally {
+        workingSet.leave(key);
+      }
     },
     async read(key) {
       const page = configuration.page(key.page);
-      return page === null ? null : { page, thread: await load(key) };
+      return page === null ? null : { page, thread: (await workingSet.use(key)).committed };
     },
-    underWay: () => [...queues.values()].reduce((sum, { length }) => sum + length, 0),
   };
 }
 
@@ -123,8 +120,9 @@ const mustWrite = (command: Command, before: Thread, events: readonly Recorded[]
 
 /** The lanes on which these events have something to tell. */
 export function lanesOf({ page, psid }: ThreadKey, events: readonly Recorded[]): readonly Lane[] {
-  const apps = events.flatMap(({ audience }) =>
-    audience.filter(({ outcome }) => outcome.told).map(({ app }) => app),
-  );
-  return [...new Set(apps)].map((app) => ({ app, page, psid }));
+  const apps = new Set<Lane['app']>();
+  for (const { audience } of events) {
+    for (const { app, outcome } of audience) if (outcome.told) apps.add(app);
+  }
+  return [...apps].map((app) => ({ app, page, psid }));
 }

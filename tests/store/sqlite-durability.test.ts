@@ -11,6 +11,7 @@ import type { Readable, Writable } from 'node:stream';
 import { test } from 'node:test';
 import { evolve } from '../../src/protocol/evolve.ts';
 import { openWriting, query, withoutFlush } from '../../src/store/sqlite/database.ts';
+import { migrate } from '../../src/store/sqlite/migrate.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import {
   ALL,
@@ -73,6 +74,35 @@ test('processes that start at once on a new file all open it', async () => {
     (await Promise.all(exits)).map(([code]) => code),
     [0, 0, 0, 0],
   );
+  await using store = await open(folder.file('baton.db'));
+  assert.equal((await store.config()).version, 0);
+});
+
+test('a file that another process is just making is waited for', async () => {
+  await using folder = await temporaryFolder();
+  using other = new DatabaseSync(folder.file('baton.db'));
+  other.exec('BEGIN IMMEDIATE');
+  const opening = open(folder.file('baton.db'));
+  other.exec('COMMIT');
+  await using store = await opening;
+  assert.equal((await store.config()).version, 0);
+});
+
+test('tables that another process made between the look and the lock are not made again', async () => {
+  await using folder = await temporaryFolder();
+  using db = new DatabaseSync(folder.file('baton.db'));
+  using other = new DatabaseSync(folder.file('baton.db'));
+  const prepare = db.prepare.bind(db);
+  db.prepare = (sql) => {
+    const statement = prepare(sql);
+    const run = statement.run.bind(statement);
+    statement.run = () => {
+      if (sql === 'BEGIN IMMEDIATE') migrate(other);
+      return run();
+    };
+    return statement;
+  };
+  migrate(db);
   await using store = await open(folder.file('baton.db'));
   assert.equal((await store.config()).version, 0);
 });

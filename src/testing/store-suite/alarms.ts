@@ -112,6 +112,17 @@ export function alarmChecks({ check }: Checks): void {
     assert.equal(await isDue(store, END + 10 + LEASE_MS), true);
   });
 
+  check('an alarm that has gone off is set anew also where the owner stays', async ({ store }) => {
+    const first = owned();
+    const until = START + 7 * DAY_MS;
+    const second = add(first.thread, [{ event: { type: 'lease_extended', app: BOT, until } }]);
+    await write(store, first, second);
+    assert.equal(await isDue(store, END), true);
+    await write(store, add(second.thread, [{ event: sent('a'), at: END + 10 }]));
+    assert.equal(await isDue(store, until - 1), false);
+    assert.equal(await isDue(store, until), true);
+  });
+
   check('an alarm goes off at its very millisecond, and not before', async ({ store }) => {
     const first = owned();
     const other = add(fresh(OTHER_CUSTOMER), [{ event: passed(null, BOT) }]);

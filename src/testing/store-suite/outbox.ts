@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { PAGE_LANE } from '../../protocol/ids.ts';
-import type { Lane } from '../../store/port.ts';
+import type { Lane, ThreadKey } from '../../store/port.ts';
 import type { Checks } from './subject.ts';
 import {
   ALL,
@@ -186,9 +186,12 @@ export function outboxChecks({ check }: Checks): void {
       add(fresh(CUSTOMER, OTHER_PAGE), [{ event: said('e'), told: [DESK] }]),
     );
     await store.settle([{ ...DESKS, seq: 1 }], []);
-    const waiting = (await store.waitingOf(KEY)).map((each) => `${each.app}:${each.seq}`);
-    assert.deepEqual(waiting.toSorted(), [`${BOT}:1`, `${BOT}:3`, `${DESK}:2`]);
-    assert.deepEqual(await store.waitingOf({ page: PAGE, psid: psid('404') }), []);
+    const waiting = async (key: ThreadKey) =>
+      (await store.waitingOf(key)).map((each) => `${each.app}:${each.seq}`).toSorted();
+    assert.deepEqual(await waiting(KEY), [`${BOT}:1`, `${BOT}:3`, `${DESK}:2`]);
+    assert.deepEqual(await waiting({ page: PAGE, psid: OTHER_CUSTOMER }), ['1:1', `${BOT}:1`]);
+    assert.deepEqual(await waiting({ page: OTHER_PAGE, psid: CUSTOMER }), [`${DESK}:1`]);
+    assert.deepEqual(await waiting({ page: PAGE, psid: psid('404') }), []);
   });
 
   check("a page's own lane waits like any other", async ({ store }) => {
