@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { directoryOf } from './delivery/directory.ts';
 import { createDelivery } from './delivery/dispatcher.ts';
+import { type AddressRange, anyAddress, publicAddresses } from './delivery/guard.ts';
 import { createPoster } from './delivery/poster.ts';
 import { CLOCK_OFFSET } from './http/sandbox/clock.ts';
 import { createHttp } from './http/server.ts';
@@ -28,6 +29,8 @@ export type ServeOptions = {
   /** The path of a world file, or null. */
   readonly world: string | null;
   readonly sandbox: boolean;
+  /** Ranges of addresses that are not public and may be posted to all the same; a sandbox posts to any. */
+  readonly allowedRanges: readonly AddressRange[];
   readonly observer: Observer;
 };
 
@@ -57,7 +60,8 @@ export async function serve(options: ServeOptions): Promise<Served> {
 
   await using stack = new AsyncDisposableStack();
   stack.use(lockFolder(options.data, path.join(options.data, LOCK)));
-  const clock = movableClock(systemClock());
+  const machine = systemClock();
+  const clock = movableClock(machine);
   const store = stack.use(await openSqliteStore({ path: path.join(options.data, DATABASE), now: clock.now }));
   if (sandbox) clock.advance(Number((await store.setting(CLOCK_OFFSET)) ?? 0));
 
@@ -71,8 +75,8 @@ export async function serve(options: ServeOptions): Promise<Served> {
       return { put: same ? [{ kind: 'webhook', value: { ...known, verifiedAt: clock.now() } }] : [] };
     }),
   );
-  const poster = createPoster();
-  const delivery = stack.use(createDelivery({ store, directory, poster, clock, observer }));
+  const poster = createPoster(sandbox ? anyAddress : publicAddresses(options.allowedRanges));
+  const delivery = stack.use(createDelivery({ store, directory, poster, clock, machine, observer }));
   const runtime: Runtime = stack.use(createRuntime({ store, configuration, clock, observer, delivery }));
 
   const state = { ready: false };
@@ -132,4 +136,5 @@ export async function readThreadReport(
   return await reportThread(store, { configuration, key: { page, psid }, now: base.now() + offset });
 }
 
+export { parseRange } from './delivery/guard.ts';
 export { LOG_LEVELS, logObserver } from './observe/log.ts';

@@ -31,6 +31,8 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'runtime/ports.ts',
     'observe/observer.ts',
     'node:crypto',
+    'node:dns',
+    'node:net',
     'undici',
     'ipaddr.js',
   ],

@@ -9,6 +9,7 @@ type Options = NonNullable<ParseArgsConfig['options']>;
 export type Arguments = {
   readonly positionals: readonly string[];
   text(name: string): string | null;
+  texts(name: string): readonly string[];
   flag(name: string): boolean;
 };
 
@@ -22,6 +23,10 @@ export function readArguments(command: string, args: readonly string[], options:
       text(name) {
         const value = read(name);
         return typeof value === 'string' ? value : null;
+      },
+      texts(name) {
+        const value = read(name);
+        return Array.isArray(value) ? value.map(String) : [];
       },
       flag: (name) => read(name) === true,
     };

@@ -13,8 +13,9 @@ export const COMMANDS: ReadonlyMap<string, CliCommand> = new Map([
 export const USAGE = `baton: one conversation, many apps, one voice
 
   baton serve [--port 4000] [--host 127.0.0.1] [--data ./baton-data]
-              [--world world.json] [--sandbox] [--log info]
-      runs the server; --sandbox adds customers, an inbox and a clock that you move
+              [--world world.json] [--sandbox] [--log info] [--allow 10.0.0.0/8]
+      runs the server; --sandbox adds customers, an inbox and a clock that you move;
+      --allow lets webhooks go to a range of addresses that is not public
 
   baton thread <page> <psid> [--data ./baton-data]
       who has control of a conversation, until when and why, its history,

@@ -1,6 +1,6 @@
 /** `baton serve` */
 
-import { BadWorld, LOG_LEVELS, logObserver, type Served, serve } from '../serve.ts';
+import { BadWorld, LOG_LEVELS, logObserver, parseRange, type Served, serve } from '../serve.ts';
 import { complain, DEFAULT_DATA, readArguments } from './arguments.ts';
 
 const DEFAULT_PORT = 4_000;
@@ -14,6 +14,7 @@ export async function serveCommand(args: readonly string[]): Promise<number> {
     world: { type: 'string' },
     sandbox: { type: 'boolean' },
     log: { type: 'string' },
+    allow: { type: 'string', multiple: true },
   });
   if (read === null) return 2;
   if (read.positionals.length > 0) {
@@ -30,6 +31,12 @@ export async function serveCommand(args: readonly string[]): Promise<number> {
     complain('serve', `--log must be one of ${LOG_LEVELS.join(', ')}`);
     return 2;
   }
+  const ranges = read.texts('allow').map((text) => parseRange(text));
+  const allowedRanges = ranges.filter((range) => range !== null);
+  if (allowedRanges.length < ranges.length) {
+    complain('serve', '--allow must be a range of addresses such as 10.0.0.0/8');
+    return 2;
+  }
   const sandbox = read.flag('sandbox');
   try {
     const served = await serve({
@@ -38,6 +45,7 @@ export async function serveCommand(args: readonly string[]): Promise<number> {
       data: read.text('data') ?? DEFAULT_DATA,
       world: read.text('world'),
       sandbox,
+      allowedRanges,
       observer: logObserver(level),
     });
     process.stdout.write(`Baton listens on ${served.url}${sandbox ? ' (sandbox)' : ''}\n`);

@@ -9,6 +9,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { DeliveryPort } from '../runtime/ports.ts';
 import type { Lane, Notice, Store } from '../store/port.ts';
 import { eventId, serialise, signatures } from '../wire/bytes.ts';
+import { standardHeaders } from '../wire/standard-webhooks.ts';
 import { renderNotice } from '../wire/webhook.ts';
 import type { Directory, Endpoint } from './directory.ts';
 import { createGreeter } from './greeter.ts';
@@ -32,10 +33,13 @@ export type DeliveryOptions = {
   readonly directory: Directory;
   readonly poster: Poster;
   readonly clock: Clock;
+  /** The machine's time, whatever a sandbox makes of it. */
+  readonly machine: Clock;
   readonly observer: Observer;
 };
 
-export function createDelivery({ store, directory, poster, clock, observer }: DeliveryOptions): Delivery {
+export function createDelivery(options: DeliveryOptions): Delivery {
+  const { store, directory, poster, clock, machine, observer } = options;
   const apps = new Map<AppId, AppLanes>();
   const resting = new Set<LaneState>();
   const turns = new Set<Promise<void>>();
@@ -147,6 +151,11 @@ export function createDelivery({ store, directory, poster, clock, observer }: De
       'content-type': 'application/json',
       'user-agent': 'baton',
       ...signatures(endpoint.secret, bytes),
+      ...standardHeaders(endpoint.secret, {
+        id: eventId(notice, recorded.seq),
+        sentAt: machine.now(),
+        bytes,
+      }),
     });
     settler.add({ app, page, psid, seq: recorded.seq, at, status, error, durationMs }, error === null);
     observer.attempt({ app, event: eventId(notice, recorded.seq), status, error, durationMs });

@@ -1,6 +1,7 @@
 /** One request to an app's endpoint: bounded in time and size, without redirects. */
 
 import { Agent, type Dispatcher } from 'undici';
+import { type AddressRule, guardedConnector } from './guard.ts';
 
 /** An endpoint has this long for its whole answer, in machine time. */
 export const TIMEOUT_MS = 5_000;
@@ -27,12 +28,13 @@ export type Poster = AsyncDisposable & {
 
 type Request = Pick<Dispatcher.RequestOptions, 'method' | 'headers' | 'body'>;
 
-export function createPoster(): Poster {
+/** @param rule which addresses may be dialled */
+export function createPoster(rule: AddressRule): Poster {
   const agent = new Agent({
     connections: MAX_CONNECTIONS,
     pipelining: 1,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    connect: { timeout: TIMEOUT_MS },
+    connect: guardedConnector(rule, TIMEOUT_MS),
   });
 
   async function attempt(

@@ -60,6 +60,7 @@ export async function openSandbox(world: unknown): Promise<Sandbox> {
     data,
     world: file,
     sandbox: true,
+    allowedRanges: [],
     observer: silentObserver,
   });
   return {

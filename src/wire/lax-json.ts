@@ -28,14 +28,13 @@ const TOO_DEEP = `it is nested more than ${MAX_DEPTH} levels deep`;
 /** Strict JSON, or one of Meta's lax forms of an object or a list. Never throws. */
 export function parseLaxJson(text: string): Parsed {
   const strict = parseJson(text);
-  return strict.ok || strict.reason === TOO_DEEP ? strict : parseLax(text);
+  return strict.ok ? strict : parseLax(text);
 }
 
 /** Strict JSON only. Never throws; the reason quotes nothing of the text, which may hold a token. */
 export function parseStrictJson(text: string): Parsed {
   const strict = parseJson(text);
-  if (strict.ok || strict.reason === TOO_DEEP) return strict;
-  const lax = parseLax(text);
+  const lax = strict.ok ? strict : parseLax(text);
   return lax.ok ? strict : lax;
 }
 

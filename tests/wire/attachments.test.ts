@@ -24,10 +24,13 @@ test('pictures, sounds, films and files come from an address', () => {
     assert.deepEqual(given, { attachment: { type, payload: { url } }, isReusable: true });
   }
   assert.equal(accepted({ type: 'image', payload: { url } }).isReusable, false);
+  const longest = url.padEnd(4096, 'x');
+  assert.equal(accepted({ type: 'file', payload: { url: longest } }).attachment?.payload['url'], longest);
 });
 
 test('an attachment in the brackets of a form', () => {
-  const form = `recipient[id]=5001&message[attachment][type]=image&message[attachment][payload][url]=${url}&message[attachment][payload][is_reusable]=true`;
+  const form = (isReusable: string): string =>
+    `recipient[id]=5001&message[attachment][type]=image&message[attachment][payload][url]=${url}&message[attachment][payload][is_reusable]=true`;
   const parsed = parseSend(formCall(form), CALLER, MID);
   assert.ok(parsed.ok && parsed.isReusable && parsed.command.type === 'send');
   assert.deepEqual(parsed.command.message.attachment, { type: 'image', payload: { url } });
@@ -52,6 +55,7 @@ test('an attachment that is wrong is refused by its path', () => {
   ];
   for (const each of bad) refused({ type: 'image', payload: { url: each } }, '[payload][url]');
   refused({ type: 'image', payload: { url, is_reusable: 'maybe' } }, '[payload][is_reusable]');
+  refused({ type: 'image', payload: { url: url.padEnd(4097, 'x') } }, '[payload][url]');
 });
 
 test('no attachment is saved under any id yet', () => {
@@ -79,6 +83,10 @@ test('[B1] templates are kept as they were given', () => {
   const good = [
     buttons([postback]),
     buttons([postback, link, { type: 'account_link', url }], 'x'.repeat(640)),
+    buttons([
+      { type: 'postback', title: 'x'.repeat(20), payload: 'x'.repeat(1000) },
+      { type: 'postback', title: 'Nothing', payload: '' },
+    ]),
     generic([whole, card], { image_aspect_ratio: 'square', sharable: false }),
     generic(Array.from({ length: 10 }, () => card)),
     generic([
@@ -86,7 +94,7 @@ test('[B1] templates are kept as they were given', () => {
       { title: 'Hats', image_url: url, buttons: [] },
     ]),
   ];
-  for (const attachment of good) assert.deepEqual(accepted(attachment).attachment, attachment);
+  for (const attachment of good) assert.deepEqual(accepted(attachment), { attachment, isReusable: false });
 });
 
 test('templates of other types are refused', () => {

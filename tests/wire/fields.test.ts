@@ -87,6 +87,8 @@ test('ids are 1 to 32 digits', () => {
       'target_app_id',
     );
   }
+  const rounded = parametersOf({ body: '{"recipient":{"id":1234567890123456789.0}}' });
+  problemIn(readRecipient(rounded), 'recipient[id]');
   const longest = '9'.repeat(32);
   assert.equal(got(readRecipient(jsonCall({ recipient: { id: longest } }))), longest);
 });

@@ -73,8 +73,9 @@ test('everything that a send can carry', () => {
 
 test('a sender action, in any case, is a signal', () => {
   for (const action of ['typing_on', 'TYPING_OFF', 'mark_seen']) {
-    const { command } = sent({ sender_action: action, message: null });
+    const { command, isReusable } = sent({ sender_action: action, message: null });
     assert.deepEqual(command, { ...call, type: 'signal' });
+    assert.equal(isReusable, false);
   }
   const tagged = sent({ sender_action: 'typing_on', tag: 'HUMAN_AGENT' });
   assert.equal(tagged.command.humanAgent, true);
@@ -119,6 +120,7 @@ test('a text has 1 to 2000 characters', () => {
 
 test('the metadata of a message has at most 1000 characters', () => {
   assert.equal(messageOf({ ...hello, metadata: 'é'.repeat(1000) }).metadata, 'é'.repeat(1000));
+  assert.equal(messageOf({ ...hello, metadata: '' }).metadata, '');
   problemOfMessage({ ...hello, metadata: 'é'.repeat(1001) }, 'message[metadata]');
   for (const metadata of [5, {}, true]) problemOfMessage({ ...hello, metadata }, 'message[metadata]');
 });
@@ -160,6 +162,7 @@ test('quick replies are kept in Graph’s shape', () => {
     { content_type: 'text', title: 'Yes', payload: 'YES', image_url: 'https://a.example/y.png' },
     { content_type: 'text', title: 'x'.repeat(20), payload: 'x'.repeat(1000) },
     { content_type: 'text', title: 'Seven', payload: 7 },
+    { content_type: 'text', title: 'Nothing', payload: '' },
     { content_type: 'user_phone_number' },
     { content_type: 'user_email' },
   ];

@@ -1,0 +1,23 @@
+/**
+ * The headers of the Standard Webhooks specification (1.0), beside Meta's: an id that a receiver can de-duplicate by,
+ * the time of sending, and a signature over both and the body.
+ */
+
+import { createHmac } from 'node:crypto';
+
+/**
+ * @param secret the app's secret; its UTF-8 bytes are the key
+ * @param sentAt the machine's time, in milliseconds
+ */
+export function standardHeaders(
+  secret: string,
+  { id, sentAt, bytes }: { readonly id: string; readonly sentAt: number; readonly bytes: Buffer },
+): Readonly<Record<string, string>> {
+  const timestamp = String(Math.floor(sentAt / 1_000));
+  const hmac = createHmac('sha256', secret).update(`${id}.${timestamp}.`).update(bytes);
+  return {
+    'webhook-id': id,
+    'webhook-timestamp': timestamp,
+    'webhook-signature': `v1,${hmac.digest('base64')}`,
+  };
+}
