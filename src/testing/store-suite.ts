@@ -18,9 +18,10 @@ import { createChecks, type OpenSubject } from './store-suite/subject.ts';
  * Registers the suite with `node:test`.
  * @param name of the adapter
  * @param open gives each test a fresh, empty store
+ * @param options `keeps`: whether the store keeps anything when it is closed
  */
-export function storeSuite(name: string, open: OpenSubject): void {
-  const checks = createChecks(open);
+export function storeSuite(name: string, open: OpenSubject, { keeps = true } = {}): void {
+  const checks = createChecks(open, keeps);
   const groups = {
     commits: commitChecks,
     batches: batchChecks,

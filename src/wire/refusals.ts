@@ -74,7 +74,8 @@ const WORDS: Readonly<Record<RefusalReason, Words>> = {
   },
 };
 
-const ADVICE: Readonly<Record<CallName, string>> = {
+/** What a caller can do about a refusal; reading who has control is none, the refusal says it. */
+const ADVICE: Readonly<Partial<Record<CallName, string>>> = {
   send: 'write to the customer with messages',
   pass: 'pass control on with pass_thread_control',
   take: 'take control with take_thread_control',
@@ -82,8 +83,6 @@ const ADVICE: Readonly<Record<CallName, string>> = {
   release: 'give control up with release_thread_control',
   extend: 'keep control longer with extend_thread_control',
   pass_metadata: 'tell another app something with pass_thread_metadata',
-  thread_owner: 'look up who has control with thread_owner',
-  thread_requests: 'read who is waiting for control with thread_requests',
 };
 
 /** [C13] The error of a refused call. Without `refusal.control` nothing is said of an owner. */
@@ -103,8 +102,9 @@ const errorOf = (reason: RefusalReason, platform: Platform): ErrorName =>
 const epochOf = ({ reason, epoch }: Refusal): string | null =>
   reason === 'stale_epoch' ? `The control_epoch is now ${epoch}.` : null;
 
-function ownerOf({ control }: Refusal, { caller }: RefusedCall): string | null {
-  if (control === null) return null;
+/** Of an idle thread only callers that may know of it are told so: `allowed` is empty for the others. */
+function ownerOf({ control, allowed }: Refusal, { caller }: RefusedCall): string | null {
+  if (control === null) return allowed.length === 0 ? null : 'Nobody has control of the conversation now.';
   const until = new Date(control.until).toISOString();
   const itself = control.owner === caller ? ', which is the caller,' : '';
   return `${control.ownerName} (app ${control.owner})${itself} has control until ${until}.`;
@@ -112,7 +112,7 @@ function ownerOf({ control }: Refusal, { caller }: RefusedCall): string | null {
 
 function adviceOf({ reason, allowed }: Refusal, { caller, callerName }: RefusedCall): string | null {
   const open = allowed.filter((call) => !(reason === 'outside_window' && call === 'send'));
-  const advice = open.map((call) => ADVICE[call]);
+  const advice = open.flatMap((call) => ADVICE[call] ?? []);
   const last = advice.pop();
   if (last === undefined) return null;
   const all = advice.length === 0 ? last : `${advice.join(', ')}, or ${last}`;

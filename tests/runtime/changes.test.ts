@@ -36,7 +36,7 @@ async function open() {
       type: 'receive',
       act: {
         kind: 'message',
-        mid: newMid(),
+        mid: newMid(clock.now()),
         text: 'Hi',
         attachments: [],
         quickReplyPayload: null,
@@ -115,7 +115,10 @@ test('[I4] the sweep writes down many expiries of one instant, and each once', a
     referral: null,
   } as const;
   for (const psid of psids) {
-    await runtime.threads.handle({ ...key, psid }, { type: 'receive', act: { ...message, mid: newMid() } });
+    await runtime.threads.handle(
+      { ...key, psid },
+      { type: 'receive', act: { ...message, mid: newMid(clock.now()) } },
+    );
   }
   clock.advance(86_400_000);
   await runtime.sweep.run();

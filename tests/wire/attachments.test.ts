@@ -29,11 +29,14 @@ test('pictures, sounds, films and files come from an address', () => {
 });
 
 test('an attachment in the brackets of a form', () => {
-  const form = (isReusable: string): string =>
-    `recipient[id]=5001&message[attachment][type]=image&message[attachment][payload][url]=${url}&message[attachment][payload][is_reusable]=true`;
-  const parsed = parseSend(formCall(form), CALLER, MID);
-  assert.ok(parsed.ok && parsed.isReusable && parsed.command.type === 'send');
-  assert.deepEqual(parsed.command.message.attachment, { type: 'image', payload: { url } });
+  for (const flag of ['true', 'false']) {
+    const path = 'message[attachment]';
+    const form = `recipient[id]=5001&${path}[type]=image&${path}[payload][url]=${url}&${path}[payload][is_reusable]=${flag}`;
+    const parsed = parseSend(formCall(form), CALLER, MID);
+    assert.ok(parsed.ok && parsed.command.type === 'send');
+    assert.deepEqual(parsed.command.message.attachment, { type: 'image', payload: { url } });
+    assert.equal(parsed.isReusable, flag === 'true');
+  }
 });
 
 test('an attachment that is wrong is refused by its path', () => {

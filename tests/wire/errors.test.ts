@@ -121,9 +121,16 @@ test('[C13] a refusal says who has control, until when, and what the caller may 
     error.userMsg,
     'Nothing was sent: only the app that has control may write to the customer. ' +
       'Live desk (app 2002) has control until 2026-01-02T03:04:05.000Z. ' +
-      'FAQ bot (app 2001) may ask for control with request_thread_control, tell another app something with ' +
-      'pass_thread_metadata, or look up who has control with thread_owner.',
+      'FAQ bot (app 2001) may ask for control with request_thread_control, or tell another app something with ' +
+      'pass_thread_metadata.',
   );
+});
+
+test('[C13] a refusal on an idle thread says that nobody has control, to those who may know', () => {
+  const told = refusalError(refused('not_owner', { allowed: ['take'] }), CALL).userMsg;
+  assert.match(told ?? '', /Nobody has control of the conversation now\. .*take_thread_control\.$/);
+  const stranger = refusalError(refused('caller_without_role', { allowed: [] }), CALL).userMsg;
+  assert.doesNotMatch(stranger ?? '', /has control/);
 });
 
 test('[C13] a refused owner is told that it is the owner itself', () => {

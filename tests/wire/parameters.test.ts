@@ -259,7 +259,9 @@ test('__proto__ in a name pollutes nothing', () => {
 });
 
 test('the headers of a part need no blank', () => {
-  const body = multipart({ f: ['a.png', 'image/png', 'x'] }).replaceAll(': ', ':').replaceAll('; ', ';');
+  const body = multipart({ f: ['a.png', 'image/png', 'x'] })
+    .replaceAll(': ', ':')
+    .replaceAll('; ', ';');
   assert.equal(parametersOf({ contentType: MULTIPART_TYPE, body }).files.get('f')?.contentType, 'image/png');
 });
 
@@ -294,7 +296,11 @@ const BAD_BODIES: readonly (readonly [string, Call, string])[] = [
   ['percent signs that are not UTF-8', { contentType: FORM_TYPE, body: 'recipient=%ff' }, 'recipient'],
   ['a name that cannot be decoded', { query: '%zz=1' }, '%zz'],
   ['multipart without a boundary', { contentType: 'multipart/form-data', body: 'x' }, 'body'],
-  ['multipart with an empty boundary', { contentType: 'multipart/form-data; boundary=', body: '----\r\n' }, 'body'],
+  [
+    'multipart with an empty boundary',
+    { contentType: 'multipart/form-data; boundary=', body: '----\r\n' },
+    'body',
+  ],
   ['a JSON list under a type in capitals', { contentType: 'Application/JSON', body: '[]' }, 'body'],
   ['multipart cut short', { contentType: MULTIPART_TYPE, body: multipart({ a: 'b' }).slice(0, -6) }, 'body'],
   [

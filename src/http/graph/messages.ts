@@ -12,7 +12,7 @@ export const sendMessage: Route = {
   tasks: SEND_TASKS,
   connected: true,
   async run(call) {
-    const mid = newMid();
+    const mid = newMid(call.runtime.clock.now());
     const parsed = parseSend(call.parameters, call.caller.app.id, mid);
     if (!parsed.ok) return failFor(parsed.problem);
     const { psid, personaId, command } = parsed;

@@ -3,6 +3,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type AppId, type Mid, parseMid } from '../../protocol/ids.ts';
 import type { Act, Attachment, Json, JsonObject, Referral } from '../../protocol/message.ts';
+import type { Instant } from '../../protocol/time.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { newMid } from '../../runtime/runtime.ts';
 import type { ThreadKey } from '../../store/port.ts';
@@ -22,7 +23,7 @@ export function addCustomers(app: FastifyInstance, runtime: Runtime): void {
 
   app.post(`${path}/message`, async (request) => {
     const key = threadOf(runtime, request);
-    const act = readMessage(request);
+    const act = readMessage(request, runtime.clock.now());
     await carryOut(runtime, key, { type: 'receive', act });
     return { message_id: act.mid };
   });
@@ -65,7 +66,7 @@ export function addCustomers(app: FastifyInstance, runtime: Runtime): void {
   app.get(`${path}/screen`, async (request) => readScreen(runtime.store, threadOf(runtime, request)));
 }
 
-function readMessage(request: FastifyRequest): Extract<Act, { kind: 'message' }> {
+function readMessage(request: FastifyRequest, now: Instant): Extract<Act, { kind: 'message' }> {
   const body = readBody(request, ['text', 'attachments', 'quick_reply', 'referral']);
   const text = textAt(body, 'text', MAX_CUSTOMER_TEXT);
   const attachments = listAt(body, 'attachments', MAX_ATTACHMENTS).map(readAttachment);
@@ -77,7 +78,7 @@ function readMessage(request: FastifyRequest): Extract<Act, { kind: 'message' }>
   if (referral !== undefined && !isObject(referral)) fail('referral', 'referral must be an object');
   return {
     kind: 'message',
-    mid: newMid(),
+    mid: newMid(now),
     text,
     attachments,
     quickReplyPayload: isObject(quick)

@@ -19,7 +19,7 @@ export function addInbox(app: FastifyInstance, runtime: Runtime): void {
     const text = textAt(readBody(request, ['text']), 'text', MAX_TEXT);
     if (text === null) return fail('text', 'A reply needs text');
     const message = {
-      mid: newMid(),
+      mid: newMid(runtime.clock.now()),
       text,
       attachment: null,
       quickReplies: [],
