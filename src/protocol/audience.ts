@@ -4,31 +4,14 @@
  */
 
 import { assertNever } from './assert.ts';
-import type { Addressed, ControlChanged, Event, WithheldReason } from './event.ts';
+import type { Addressed, ControlChanged, Event } from './event.ts';
 import { type AppId, isInbox, type Psid } from './ids.ts';
-import type { Act } from './message.ts';
-import { type Channel, type Connection, connectionOf, type Page, primaryFor, reaches } from './page.ts';
+import { type Channel, type Page, primaryFor, reaches } from './page.ts';
 import type { Thread } from './thread.ts';
+import { withheldFrom } from './withheld.ts';
 
-/** A subscription field, in the spelling of a Page. */
-type Field =
-  | 'messages'
-  | 'messaging_postbacks'
-  | 'messaging_referrals'
-  | 'message_echoes'
-  | 'message_reads'
-  | 'messaging_handovers'
-  | 'standby';
-
-/** [W1] Other spellings that subscribe to the same field, on both platforms. */
-const SPELLINGS: Readonly<Record<string, Field>> = {
-  messaging_handover: 'messaging_handovers',
-  messaging_referral: 'messaging_referrals',
-  messaging_seen: 'message_reads',
-};
-
-/** Someone the event is meant for, and the fields that both of its lists must name. */
-type Addressee = { readonly app: AppId; readonly channel: Channel; readonly fields: readonly Field[] };
+/** Someone the event is meant for. */
+type Addressee = { readonly app: AppId; readonly channel: Channel };
 
 /**
  * [W2, W3, W4, W5, W9] The audience of an event.
@@ -37,8 +20,8 @@ type Addressee = { readonly app: AppId; readonly channel: Channel; readonly fiel
 export function audience(page: Page, thread: Thread, event: Event): readonly Addressed[] {
   return addressees(page, thread, event)
     .filter(({ app }) => !isInbox(app))
-    .map(({ app, channel, fields }): Addressed => {
-      const withheld = withheldFrom(connectionOf(page, app), thread.psid, event, fields);
+    .map(({ app, channel }): Addressed => {
+      const withheld = withheldFrom(page, { app, psid: thread.psid, channel }, event);
       if (withheld !== null) return { app, channel, outcome: { told: false, ...withheld } };
       return { app, channel, outcome: { told: true, laneSeq: (thread.lanes[app] ?? 0) + 1 } };
     });
@@ -58,16 +41,14 @@ function addressees(page: Page, thread: Thread, event: Event): readonly Addresse
     case 'primary_receiver_changed':
       return handover([event.previous, event.next]);
     case 'act_received':
-      return ownerAndOthers(page, thread, [actField(event.act)], ['standby']);
     case 'messages_read':
-      return ownerAndOthers(page, thread, ['message_reads'], ['standby', 'message_reads']);
+      return ownerAndOthers(page, thread);
     case 'message_sent': {
       const echoed: readonly (AppId | null)[] = [event.app, thread.lease?.owner ?? null];
-      return page.connections.map(({ app }) =>
-        echoed.includes(app)
-          ? { app, channel: 'messages', fields: ['message_echoes'] }
-          : { app, channel: 'standby', fields: ['standby', 'message_echoes'] },
-      );
+      return page.connections.map(({ app }) => ({
+        app,
+        channel: echoed.includes(app) ? 'messages' : 'standby',
+      }));
     }
     case 'request_dropped':
     case 'lease_extended':
@@ -94,23 +75,13 @@ export function controlNotice(event: ControlChanged, app: AppId | null): 'pass' 
 }
 
 const handover = (apps: readonly (AppId | null)[]): readonly Addressee[] =>
-  apps
-    .filter((app): app is AppId => app !== null)
-    .map((app) => ({ app, channel: 'messages', fields: ['messaging_handovers'] }));
+  apps.filter((app): app is AppId => app !== null).map((app) => ({ app, channel: 'messages' }));
 
 /** [W2, W4] The owner on `messages`, everyone else on `standby`; on an idle thread everyone on the page's idle channel. */
-function ownerAndOthers(
-  page: Page,
-  thread: Thread,
-  owner: readonly Field[],
-  others: readonly Field[],
-): readonly Addressee[] {
+function ownerAndOthers(page: Page, thread: Thread): readonly Addressee[] {
   const lease = thread.lease;
-  return page.connections.map(({ app }) => {
-    const channel =
-      lease === null ? idleChannelOf(page, thread.psid) : lease.owner === app ? 'messages' : 'standby';
-    return { app, channel, fields: channel === 'messages' ? owner : others };
-  });
+  const others = lease === null ? idleChannelOf(page, thread.psid) : 'standby';
+  return page.connections.map(({ app }) => ({ app, channel: app === lease?.owner ? 'messages' : others }));
 }
 
 /** [W4] The channel of an idle thread: what the page has set, else `messages` where a single app is connected. */
@@ -119,33 +90,3 @@ export function idleChannelOf(page: Page, psid: Psid): Channel {
   const connected = page.connections.filter((each) => each.subscribed && reaches(each, psid));
   return connected.length === 1 ? 'messages' : 'standby';
 }
-
-function actField(act: Act): Field {
-  switch (act.kind) {
-    case 'message':
-      return 'messages';
-    case 'postback':
-      return 'messaging_postbacks';
-    case 'referral':
-      return 'messaging_referrals';
-  }
-}
-
-function withheldFrom(
-  connection: Connection | null,
-  psid: Psid,
-  event: Event,
-  fields: readonly Field[],
-): { readonly reason: WithheldReason; readonly field: string | null } | null {
-  if (connection?.subscribed !== true) return { reason: 'not_connected', field: null };
-  const ofPage = event.type === 'primary_receiver_changed';
-  if (!ofPage && !reaches(connection, psid)) return { reason: 'no_role', field: null };
-  for (const field of fields) {
-    if (!names(connection.appFields, field)) return { reason: 'field_not_subscribed_by_app', field };
-    if (!names(connection.pageFields, field)) return { reason: 'field_not_subscribed_on_page', field };
-  }
-  return null;
-}
-
-const names = (list: readonly string[], field: Field): boolean =>
-  list.some((spelled) => spelled === field || SPELLINGS[spelled] === field);

@@ -1,11 +1,11 @@
 /** [W1] `/{page}/subscribed_apps`: an app chooses its fields for a page, or leaves it (C17). */
 
+import { FIELDS } from '../../protocol/fields.ts';
 import type { JsonObject } from '../../protocol/message.ts';
 import type { ConnectionRecord } from '../../store/config.ts';
 import { renderSuccess } from '../../wire/answers.ts';
 import { readList } from '../../wire/fields.ts';
 import { failed, type Read, read } from '../../wire/problem.ts';
-import { FIELDS } from '../../wire/subscriptions.ts';
 import { answerWith, failFor } from './answer.ts';
 import { type GraphCall, METADATA_TASKS, type Route } from './call.ts';
 
