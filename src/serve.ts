@@ -1,23 +1,20 @@
 /** The composition root: builds clock, store, delivery, runtime and http, and closes them in reverse. */
 
 import { mkdirSync, readFileSync } from 'node:fs';
-import path from 'node:path';
-import { directoryOf } from './delivery/directory.ts';
 import { createDelivery } from './delivery/dispatcher.ts';
 import { type AddressRange, anyAddress, publicAddresses } from './delivery/guard.ts';
 import { createPoster } from './delivery/poster.ts';
-import { CLOCK_OFFSET } from './http/sandbox/clock.ts';
-import { createHttp } from './http/server.ts';
+import { closeHttp, createHttp } from './http/server.ts';
 import type { Observer } from './observe/observer.ts';
-import { parsePageId, parsePsid } from './protocol/ids.ts';
-import { movableClock, systemClock } from './runtime/clock.ts';
+import { lackingSets } from './protocol/fields.ts';
+import { movableClock, savedOffsetMs, systemClock } from './runtime/clock.ts';
 import { openConfiguration } from './runtime/configuration.ts';
-import { reportThread, type ThreadReport } from './runtime/report.ts';
+import { directoryOf } from './runtime/directory.ts';
 import { createRuntime, type Runtime } from './runtime/runtime.ts';
 import { loadWorld, readWorld, type WorldText } from './runtime/world/load.ts';
 import type { WorldProblem } from './runtime/world/reader.ts';
 import type { Store } from './store/port.ts';
-import { lockFolder } from './store/sqlite/lock.ts';
+import { databaseIn, lockFolder } from './store/sqlite/folder.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
 
 export type ServeOptions = {
@@ -49,8 +46,7 @@ export class BadWorld extends Error {
   }
 }
 
-const DATABASE = 'baton.sqlite';
-const LOCK = 'server.lock';
+const FOLDER_KIND = 'folder_kind';
 
 /** Starts a server. It listens when this answers. */
 export async function serve(options: ServeOptions): Promise<Served> {
@@ -59,22 +55,15 @@ export async function serve(options: ServeOptions): Promise<Served> {
   mkdirSync(options.data, { recursive: true });
 
   await using stack = new AsyncDisposableStack();
-  stack.use(lockFolder(options.data, path.join(options.data, LOCK)));
+  stack.use(lockFolder(options.data));
   const machine = systemClock();
   const clock = movableClock(machine);
-  const store = stack.use(await openSqliteStore({ path: path.join(options.data, DATABASE), now: clock.now }));
-  if (sandbox) clock.advance(Number((await store.setting(CLOCK_OFFSET)) ?? 0));
+  const store = stack.use(await openSqliteStore({ path: databaseIn(options.data), now: clock.now }));
+  await claimFolder(store, options);
+  clock.advance(await savedOffsetMs(store));
 
   const configuration = await openConfiguration(store);
-  const directory = directoryOf(configuration.current, (webhook) =>
-    runtime.change((config) => {
-      const known = config.webhooks.find(
-        ({ app, object }) => app === webhook.app && object === webhook.object,
-      );
-      const same = known?.callbackUrl === webhook.callbackUrl && known.verifyToken === webhook.verifyToken;
-      return { put: same ? [{ kind: 'webhook', value: { ...known, verifiedAt: clock.now() } }] : [] };
-    }),
-  );
+  const directory = directoryOf(() => runtime);
   const poster = createPoster(sandbox ? anyAddress : publicAddresses(options.allowedRanges));
   const delivery = stack.use(createDelivery({ store, directory, poster, clock, machine, observer }));
   const runtime: Runtime = stack.use(createRuntime({ store, configuration, clock, observer, delivery }));
@@ -82,13 +71,18 @@ export async function serve(options: ServeOptions): Promise<Served> {
   const state = { ready: false };
   const time = sandbox ? { clock, delivery } : null;
   const http = createHttp({ runtime, sandbox: time, isReady: () => state.ready });
-  stack.defer(() => http.close());
+  stack.defer(() => closeHttp(http));
 
-  if (world !== null) await loadWorld(runtime, world, { sandbox });
-  await delivery.start();
-  settleBacklog(runtime);
-  runtime.sweep.start();
+  if (world !== null && options.world !== null) {
+    const problems = await loadWorld(runtime, world, { sandbox });
+    if (problems.length > 0) throw new BadWorld(options.world, problems);
+  }
+  // Nobody is told anything before it is known that this server can be reached.
   await http.listen({ port: options.port, host: options.host });
+  await delivery.start();
+  runtime.sweep.start();
+  await runtime.resume();
+  warnOfSubscriptions(runtime);
   state.ready = true;
 
   const address = http.server.address();
@@ -98,11 +92,25 @@ export async function serve(options: ServeOptions): Promise<Served> {
   return { url, runtime, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }
 
-/** Carries out what fell due while the server was down; the answers would be right without it. */
-function settleBacklog({ configuration, sweep, observer }: Runtime): void {
-  const ended = configuration.current().connections.filter(({ number }) => number > 0);
-  const work = [sweep.run(), ...ended.map(({ page, app }) => sweep.disconnected(page, app))];
-  for (const done of work) done.catch((error: unknown) => observer.fault('sweep', error));
+/** What a folder is for is settled at its first start: a sandbox's clock, tokens and secrets are not for production. */
+async function claimFolder(store: Store, { data, sandbox }: ServeOptions): Promise<void> {
+  const kind = sandbox ? 'sandbox' : 'production';
+  const known = await store.setting(FOLDER_KIND);
+  if (known === null) await store.saveSetting(FOLDER_KIND, kind);
+  else if (known !== kind) {
+    throw new Error(`the data folder ${data} is one for ${known}: give this server another with --data`);
+  }
+}
+
+/** [W1] An app that lacks a set of webhooks is told of in the log. */
+function warnOfSubscriptions({ configuration, observer }: Runtime): void {
+  for (const { id } of configuration.current().pages) {
+    for (const connection of configuration.page(id)?.connections ?? []) {
+      const lacks = lackingSets(connection);
+      if (lacks.length === 0) continue;
+      observer.warning('an app will not hear everything', { page: id, app: connection.app, lacks });
+    }
+  }
 }
 
 function readWorldFile(file: string, sandbox: boolean): WorldText {
@@ -116,24 +124,6 @@ function readWorldFile(file: string, sandbox: boolean): WorldText {
   const read = readWorld(text, { sandbox });
   if (!read.ok) throw new BadWorld(file, read.problems);
   return read.world;
-}
-
-/** Reads one thread from a data folder, beside a running server or without one. */
-export async function readThreadReport(
-  data: string,
-  ids: { readonly page: string; readonly psid: string },
-): Promise<ThreadReport | null> {
-  const [page, psid] = [parsePageId(ids.page), parsePsid(ids.psid)];
-  if (page === null || psid === null) return null;
-  const base = systemClock();
-  await using store: Store = await openSqliteStore({
-    path: path.join(data, DATABASE),
-    now: base.now,
-    readOnly: true,
-  });
-  const offset = Number((await store.setting(CLOCK_OFFSET)) ?? 0);
-  const configuration = await openConfiguration(store);
-  return await reportThread(store, { configuration, key: { page, psid }, now: base.now() + offset });
 }
 
 export { parseRange } from './delivery/guard.ts';

@@ -28,6 +28,7 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'store/port.ts',
     'store/config.ts',
     'runtime/clock.ts',
+    'runtime/directory.ts',
     'runtime/ports.ts',
     'observe/observer.ts',
     'node:crypto',
@@ -48,7 +49,7 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
   ],
   observe: ['pino', 'prom-client', '@opentelemetry/api', 'protocol'],
   sdk: ['wire'],
-  cli: ['sdk', 'serve.ts', 'store', 'node:util', ...SMALL],
+  cli: ['sdk', 'serve.ts', 'read-thread.ts', 'erase-customer.ts', 'store', 'node:util', ...SMALL],
   testing: [
     'protocol',
     'wire',
@@ -64,6 +65,8 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'fast-check',
   ],
   'serve.ts': ['protocol', 'wire', 'store', 'runtime', 'delivery', 'http', 'observe', 'node:'],
+  'read-thread.ts': ['protocol', 'runtime', 'store'],
+  'erase-customer.ts': ['protocol', 'runtime', 'store', 'node:fs'],
   'main.ts': [
     'protocol',
     'wire',

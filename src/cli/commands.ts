@@ -1,5 +1,6 @@
 /** The commands by name. Each takes its arguments and answers its exit code: 0 done, 1 failed, 2 wrongly called. */
 
+import { eraseCommand } from './erase.ts';
 import { serveCommand } from './serve.ts';
 import { threadCommand } from './thread.ts';
 
@@ -8,6 +9,7 @@ export type CliCommand = (args: readonly string[]) => Promise<number>;
 export const COMMANDS: ReadonlyMap<string, CliCommand> = new Map([
   ['serve', serveCommand],
   ['thread', threadCommand],
+  ['erase', eraseCommand],
 ]);
 
 export const USAGE = `baton: one conversation, many apps, one voice
@@ -20,6 +22,10 @@ export const USAGE = `baton: one conversation, many apps, one voice
   baton thread <page> <psid> [--data ./baton-data]
       who has control of a conversation, until when and why, its history,
       and for every event who was told and who was not
+
+  baton erase <page> <psid> [--data ./baton-data]
+      forgets a customer's name and everything that was said, and keeps who had control,
+      when and why; no server may be running on the folder
 
   baton help
 `;

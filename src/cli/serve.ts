@@ -5,6 +5,7 @@ import { complain, DEFAULT_DATA, readArguments } from './arguments.ts';
 
 const DEFAULT_PORT = 4_000;
 const MAX_PORT = 65_535;
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 export async function serveCommand(args: readonly string[]): Promise<number> {
   const read = readArguments('serve', args, {
@@ -63,7 +64,11 @@ export async function serveCommand(args: readonly string[]): Promise<number> {
 /** Waits for SIGINT or SIGTERM, then closes everything in order. A second signal ends the process at once. */
 async function untilStopped(served: Served): Promise<void> {
   await new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+    const stop = (): void => {
+      for (const signal of STOP_SIGNALS) process.off(signal, stop);
+      resolve();
+    };
+    for (const signal of STOP_SIGNALS) process.on(signal, stop);
   });
   await served[Symbol.asyncDispose]();
 }

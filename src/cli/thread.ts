@@ -1,6 +1,6 @@
 /** `baton thread <page> <psid>`: who has a conversation, why, and who was told what. */
 
-import { readThreadReport } from '../serve.ts';
+import { readThreadReport } from '../read-thread.ts';
 import { complain, DEFAULT_DATA, readArguments } from './arguments.ts';
 
 type Report = NonNullable<Awaited<ReturnType<typeof readThreadReport>>>;

@@ -4,24 +4,21 @@
  */
 
 import type { Observer } from '../observe/observer.ts';
-import type { AppId } from '../protocol/ids.ts';
 import type { Clock } from '../runtime/clock.ts';
+import type { Directory, Endpoint } from '../runtime/directory.ts';
 import type { DeliveryPort } from '../runtime/ports.ts';
-import type { Lane, Notice, Store } from '../store/port.ts';
-import { eventId, serialise, signatures } from '../wire/bytes.ts';
-import { standardHeaders } from '../wire/standard-webhooks.ts';
-import { renderNotice } from '../wire/webhook.ts';
-import type { Directory, Endpoint } from './directory.ts';
+import type { Lane, Store, Woken } from '../store/port.ts';
 import { createGreeter } from './greeter.ts';
-import { type AppLanes, type LaneState, laneName } from './lane.ts';
+import { createHealth } from './health.ts';
+import type { LaneState } from './lane.ts';
+import { freePlaces, noteFailure, noteSuccess, type Outlet, takeFirst } from './outlet.ts';
 import type { Poster } from './poster.ts';
+import { createRoster } from './roster.ts';
+import { createSender } from './sender.ts';
 import { createSettler } from './settler.ts';
 import { pauseAfter } from './timetable.ts';
+import { createTurns, type TurnOutcome, type TurnResult } from './turn.ts';
 
-/** Most requests in flight to one app. */
-export const MAX_IN_FLIGHT = 64;
-/** Most notices of a lane in one of its turns. */
-export const MAX_TURN = 16;
 /** How often pauses are looked at, in machine time. */
 const LOOK_EVERY_MS = 200;
 const LOAD_GROUP = 1_000;
@@ -39,186 +36,143 @@ export type DeliveryOptions = {
 };
 
 export function createDelivery(options: DeliveryOptions): Delivery {
-  const { store, directory, poster, clock, machine, observer } = options;
-  const apps = new Map<AppId, AppLanes>();
-  const resting = new Set<LaneState>();
-  const turns = new Set<Promise<void>>();
+  const { store, directory, poster, clock, observer } = options;
+  const roster = createRoster();
   const settler = createSettler(store);
-  const greeter = createGreeter({ directory, poster, clock, observer, ended: checkIdle });
-  let busy = 0;
-  let closed = false;
-  let waiters: (() => void)[] = [];
+  const greeter = createGreeter(options);
+  const health = createHealth(options);
+  const turns = createTurns({ ...options, settler, sender: createSender({ ...options, settler }) });
+  const running = new Set<Promise<void>>();
+  let isOpen = false;
+  let isClosed = false;
   let timer: NodeJS.Timeout | undefined;
 
-  function checkIdle(): void {
-    if (busy > 0 || greeter.inFlight() > 0) return;
-    const answered = waiters;
-    waiters = [];
-    for (const answer of answered) answer();
+  /** Where an outlet's lanes lead now; null while it is shut. */
+  function openEndpoint(lane: LaneState): Endpoint | null {
+    const endpoint = directory.endpoint(lane.lane.app, lane.lane.page);
+    if (endpoint === null) return null;
+    const { verifiedAt, switchedOffAt } = endpoint.webhook;
+    return verifiedAt === null || switchedOffAt !== null ? null : endpoint;
   }
 
-  /** Every change of a lane's state goes through here; `ready` and `sending` are what `idle` waits for. */
-  function enter(state: LaneState, next: LaneState['state']): void {
-    const counts = (each: LaneState['state']): number => (each === 'ready' || each === 'sending' ? 1 : 0);
-    busy += counts(next) - counts(state.state);
-    state.state = next;
-    if (next === 'resting') resting.add(state);
-    else resting.delete(state);
-  }
-
-  function lanesOf(app: AppId): AppLanes {
-    const known = apps.get(app);
-    if (known !== undefined) return known;
-    const created: AppLanes = { app, lanes: new Map(), ready: [], inFlight: 0 };
-    apps.set(app, created);
-    return created;
-  }
-
-  function makeReady(app: AppLanes, state: LaneState): void {
-    enter(state, 'ready');
-    app.ready.push(state);
-  }
-
-  function wake(lane: Lane): void {
-    const app = lanesOf(lane.app);
-    const known = app.lanes.get(laneName(lane));
-    if (known !== undefined) {
-      known.woken = true;
-      return;
+  function pump(outlet: Outlet): void {
+    while (isOpen && !isClosed && freePlaces(outlet, clock.now()) > 0) {
+      const lane =
+        takeFirst(outlet.ready) ?? (outlet.probeAt === null ? undefined : takeFirst(outlet.parked));
+      if (lane === undefined) return;
+      const endpoint = openEndpoint(lane);
+      if (endpoint === null) {
+        roster.enter(outlet, lane, 'parked');
+        if (outlet.ready.size === 0) return;
+      } else begin(outlet, lane, endpoint);
     }
-    const state: LaneState = { lane, state: 'parked', woken: true, failures: 0, retryAt: 0 };
-    app.lanes.set(laneName(lane), state);
-    makeReady(app, state);
-    pump(app);
+    if (outlet.probeAt !== null) for (const lane of [...outlet.ready]) roster.enter(outlet, lane, 'parked');
   }
 
-  function pump(app: AppLanes): void {
-    while (!closed && app.inFlight < MAX_IN_FLIGHT) {
-      const state = app.ready.shift();
-      if (state === undefined) break;
-      const endpoint = directory.endpoint(app.app, state.lane.page);
-      if (endpoint?.isVerified === true) begin(takeTurn(app, state, endpoint));
-      else enter(state, 'parked');
-    }
-    checkIdle();
+  function begin(outlet: Outlet, lane: LaneState, endpoint: Endpoint): void {
+    const others = outlet.probeAt === null ? turns.companions(outlet, lane, endpoint) : [];
+    const lanes = [lane, ...others];
+    for (const each of lanes) roster.enter(outlet, each, 'sending');
+    outlet.inFlight += 1;
+    const turn = takeTurn(outlet, lanes, endpoint).finally(() => running.delete(turn));
+    running.add(turn);
   }
 
-  function begin(turn: Promise<void>): void {
-    turns.add(turn);
-    void turn.finally(() => turns.delete(turn));
-  }
-
-  async function takeTurn(app: AppLanes, state: LaneState, endpoint: Endpoint): Promise<void> {
-    enter(state, 'sending');
-    app.inFlight += 1;
-    let outcome: 'failed' | 'empty' | 'more' = 'failed';
+  async function takeTurn(outlet: Outlet, lanes: readonly LaneState[], endpoint: Endpoint): Promise<void> {
+    let result: TurnResult = { outcomes: new Map(), taken: 0 };
     try {
-      outcome = await deliverSome(state, endpoint);
+      result = await turns.take(lanes, endpoint, () => isClosed);
     } catch (error) {
       observer.fault('delivery', error);
     }
-    app.inFlight -= 1;
-    if (outcome === 'failed') rest(app, state);
-    else if (outcome === 'more' || state.woken) makeReady(app, state);
-    else {
-      enter(state, 'parked');
-      app.lanes.delete(laneName(state.lane));
+    outlet.inFlight -= 1;
+    const outcomes = lanes.map((lane) => result.outcomes.get(lane) ?? 'failed');
+    for (const [index, lane] of lanes.entries()) finish(outlet, lane, outcomes[index] ?? 'failed');
+    if (result.taken > 0) recover(outlet);
+    if (outcomes.includes('failed')) {
+      noteFailure(outlet, clock.now());
+      await health.failing(outlet, endpoint);
     }
-    pump(app);
+    pump(outlet);
   }
 
-  async function deliverSome(state: LaneState, endpoint: Endpoint): Promise<'failed' | 'empty' | 'more'> {
-    state.woken = false;
-    const notices = await store.waiting(state.lane, MAX_TURN);
-    let failed = false;
-    for (const notice of notices) {
-      failed = !(await deliver(notice, endpoint));
-      if (failed || closed) break;
-      state.failures = 0;
+  function recover(outlet: Outlet): void {
+    const wasShut = outlet.probeAt !== null;
+    if (outlet.isWarned) health.recovered(outlet);
+    noteSuccess(outlet);
+    if (wasShut) for (const lane of [...outlet.parked]) roster.enter(outlet, lane, 'ready');
+  }
+
+  function finish(outlet: Outlet, lane: LaneState, outcome: TurnOutcome): void {
+    if (outcome !== 'failed') {
+      lane.failures = 0;
+      lane.failingSince = null;
+      if (outcome === 'more' || lane.latestSeq > lane.doneSeq) roster.enter(outlet, lane, 'ready');
+      else roster.remove(outlet, lane);
+      return;
     }
-    await settler.flush();
-    if (failed) return 'failed';
-    return notices.length === MAX_TURN ? 'more' : 'empty';
+    lane.failures += 1;
+    lane.failingSince ??= clock.now();
+    const pause = pauseAfter(lane.failures);
+    lane.retryAt = clock.now() + pause;
+    roster.enter(outlet, lane, pause === 0 ? 'ready' : 'resting');
   }
 
-  async function deliver(notice: Notice, endpoint: Endpoint): Promise<boolean> {
-    const { app, page, psid, recorded } = notice;
-    const body = renderNotice({ page: { id: page, platform: endpoint.platform }, app, psid, recorded });
-    if (body === null) throw new Error(`event ${recorded.seq} of the outbox is not meant for app ${app}`);
-    const bytes = serialise(body);
-    const at = clock.now();
-    const { status, error, durationMs } = await poster.post(endpoint.callbackUrl, bytes, {
-      'content-type': 'application/json',
-      'user-agent': 'baton',
-      ...signatures(endpoint.secret, bytes),
-      ...standardHeaders(endpoint.secret, {
-        id: eventId(notice, recorded.seq),
-        sentAt: machine.now(),
-        bytes,
-      }),
-    });
-    settler.add({ app, page, psid, seq: recorded.seq, at, status, error, durationMs }, error === null);
-    observer.attempt({ app, event: eventId(notice, recorded.seq), status, error, durationMs });
-    return error === null;
-  }
-
-  function rest(app: AppLanes, state: LaneState): void {
-    state.failures += 1;
-    const pause = pauseAfter(state.failures);
-    state.retryAt = clock.now() + pause;
-    if (pause === 0) makeReady(app, state);
-    else enter(state, 'resting');
+  function wake(woken: Woken): void {
+    const endpoint = directory.endpoint(woken.app, woken.page);
+    pump(roster.wake(endpoint?.name ?? `${woken.app}/`, woken));
   }
 
   function catchUp(): void {
     const now = clock.now();
-    const awake = [...resting].filter(({ retryAt }) => retryAt <= now);
-    for (const state of awake) makeReady(lanesOf(state.lane.app), state);
-    for (const app of new Set(awake.map(({ lane }) => lanesOf(lane.app)))) pump(app);
+    for (const lane of [...roster.resting]) {
+      if (lane.retryAt <= now) roster.enter(roster.outletOf(lane), lane, 'ready');
+    }
+    for (const outlet of roster.outlets.values()) pump(outlet);
     greeter.look();
-    checkIdle();
   }
 
-  function look(): void {
-    const next = greeter.nextAt();
-    if (resting.size > 0 || (next !== null && next <= clock.now())) catchUp();
+  async function loadWaiting(): Promise<void> {
+    let after: Lane | null = null;
+    do {
+      const lanes: readonly Lane[] = await store.waitingLanes({ after, limit: LOAD_GROUP });
+      for (const lane of lanes) wake({ ...lane, seq: Number.POSITIVE_INFINITY });
+      after = lanes.at(-1) ?? null;
+    } while (after !== null);
   }
 
   return {
     async start() {
-      busy += 1;
+      isOpen = true;
       greeter.look();
-      let after: Lane | null = null;
-      do {
-        const lanes: readonly Lane[] = await store.waitingLanes({ after, limit: LOAD_GROUP });
-        for (const lane of lanes) wake(lane);
-        after = lanes.at(-1) ?? null;
-      } while (after !== null);
-      timer = setInterval(look, LOOK_EVERY_MS).unref();
-      busy -= 1;
-      checkIdle();
+      await loadWaiting();
+      timer = setInterval(catchUp, LOOK_EVERY_MS).unref();
     },
     wake(lanes) {
-      for (const lane of lanes) wake(lane);
+      // Before the start the outbox remembers them.
+      if (isOpen) for (const lane of lanes) wake(lane);
     },
     reconfigure() {
-      for (const app of apps.values()) {
-        for (const state of app.lanes.values()) if (state.state === 'parked') makeReady(app, state);
-        pump(app);
+      if (!isOpen) return;
+      for (const outlet of roster.outlets.values()) {
+        if (outlet.probeAt === null)
+          for (const lane of [...outlet.parked]) roster.enter(outlet, lane, 'ready');
+        pump(outlet);
       }
       greeter.look();
-      checkIdle();
     },
     catchUp,
-    idle: () =>
-      new Promise((resolve) => {
-        waiters.push(resolve);
-        checkIdle();
-      }),
+    async idle() {
+      await greeter.settled();
+      await roster.settled();
+      // What a breaker that has closed meanwhile let through.
+      await roster.settled();
+    },
     async [Symbol.asyncDispose]() {
-      closed = true;
+      isClosed = true;
       clearInterval(timer);
-      await Promise.all(turns);
+      roster.close();
+      await Promise.all([...running, greeter.settled()]);
       await poster[Symbol.asyncDispose]();
     },
   };

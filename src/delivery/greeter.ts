@@ -3,81 +3,83 @@
 import type { Observer } from '../observe/observer.ts';
 import type { Instant } from '../protocol/time.ts';
 import type { Clock } from '../runtime/clock.ts';
+import type { Directory } from '../runtime/directory.ts';
 import type { Webhook } from '../store/config.ts';
-import type { Directory } from './directory.ts';
 import { shakeHands } from './handshake.ts';
 import type { Poster } from './poster.ts';
 import { pauseAfter } from './timetable.ts';
 
+/** Most handshakes at once. */
+export const MAX_HANDSHAKES = 64;
+
 export type Greeter = {
-  /** Starts the handshakes that are due: new and changed callbacks, and those whose pause is over. */
+  /** Starts the handshakes that are due: of new and changed callbacks, and those whose pause is over. */
   look(): void;
-  /** Handshakes in flight. */
-  inFlight(): number;
-  /** When a handshake is due next; null when none is waiting. */
-  nextAt(): Instant | null;
+  /** Answers when the handshakes in flight have ended. */
+  settled(): Promise<void>;
 };
 
-type Greeting = { readonly webhook: Webhook; failures: number; retryAt: Instant; inFlight: boolean };
+type Greeting = { readonly webhook: Webhook; failures: number; retryAt: Instant; isInFlight: boolean };
 
 export type GreeterOptions = {
   readonly directory: Directory;
   readonly poster: Poster;
   readonly clock: Clock;
   readonly observer: Observer;
-  /** Told whenever a handshake has ended. */
-  readonly ended: () => void;
 };
 
-export function createGreeter({ directory, poster, clock, observer, ended }: GreeterOptions): Greeter {
+export function createGreeter({ directory, poster, clock, observer }: GreeterOptions): Greeter {
   const greetings = new Map<string, Greeting>();
+  const inFlight = new Set<Promise<void>>();
 
   async function greet(greeting: Greeting): Promise<void> {
-    greeting.inFlight = true;
     const { webhook } = greeting;
-    const error = await shakeHands(poster, webhook);
-    if (error === null) await directory.verified(webhook);
-    else {
+    let error: string | null = 'failed';
+    greeting.isInFlight = true;
+    try {
+      error = await shakeHands(poster, webhook);
+      if (error === null) await directory.update(webhook, { verifiedAt: clock.now() });
+    } catch (fault) {
+      error = 'failed';
+      observer.fault('handshake', fault);
+    }
+    greeting.isInFlight = false;
+    if (error !== null) {
       greeting.failures += 1;
       greeting.retryAt = clock.now() + pauseAfter(greeting.failures);
     }
-    observer.note(error === null ? 'callback verified' : 'callback not verified', {
-      app: webhook.app,
-      object: webhook.object,
-      error,
-    });
+    const { app, object } = webhook;
+    observer.note(error === null ? 'callback verified' : 'callback not verified', { app, object, error });
   }
 
   function start(greeting: Greeting): void {
-    greet(greeting)
-      .catch((error: unknown) => observer.fault('handshake', error))
-      .finally(() => {
-        greeting.inFlight = false;
-        ended();
-      });
+    const ended = greet(greeting).finally(() => inFlight.delete(ended));
+    inFlight.add(ended);
+  }
+
+  function forgetOld(wanted: ReadonlyMap<string, Webhook>): void {
+    for (const [name, { webhook }] of greetings) {
+      const now = wanted.get(name);
+      const isSame = now?.callbackUrl === webhook.callbackUrl && now.verifyToken === webhook.verifyToken;
+      if (!isSame) greetings.delete(name);
+    }
   }
 
   return {
     look() {
-      const wanted = new Map(directory.unverified().map((each) => [nameOf(each), each]));
-      for (const [name, { webhook }] of greetings) {
-        const now = wanted.get(name);
-        if (now === undefined || !isSame(now, webhook)) greetings.delete(name);
-      }
+      const unverified = directory.webhooks().filter(({ verifiedAt }) => verifiedAt === null);
+      const wanted = new Map(unverified.map((webhook) => [`${webhook.app}/${webhook.object}`, webhook]));
+      forgetOld(wanted);
+      const now = clock.now();
       for (const [name, webhook] of wanted) {
-        const greeting = greetings.get(name) ?? { webhook, failures: 0, retryAt: 0, inFlight: false };
+        const greeting = greetings.get(name) ?? { webhook, failures: 0, retryAt: 0, isInFlight: false };
         greetings.set(name, greeting);
-        if (!greeting.inFlight && greeting.retryAt <= clock.now()) start(greeting);
+        const isDue = !greeting.isInFlight && greeting.retryAt <= now;
+        if (isDue && inFlight.size < MAX_HANDSHAKES) start(greeting);
       }
     },
-    inFlight: () => [...greetings.values()].filter(({ inFlight }) => inFlight).length,
-    nextAt() {
-      const waiting = [...greetings.values()].filter(({ inFlight }) => !inFlight);
-      return waiting.length === 0 ? null : Math.min(...waiting.map(({ retryAt }) => retryAt));
+    async settled() {
+      await Promise.all(inFlight);
     },
   };
 }
-
-const nameOf = ({ app, object }: Webhook): string => `${app}/${object}`;
-const isSame = (one: Webhook, other: Webhook): boolean =>
-  one.callbackUrl === other.callbackUrl && one.verifyToken === other.verifyToken;

@@ -1,6 +1,7 @@
 /** [W6] A callback address is verified before it is used. */
 
 import { randomInt } from 'node:crypto';
+import type { Webhook } from '../store/config.ts';
 import type { Poster } from './poster.ts';
 
 const MAX_CHALLENGE = 2 ** 31;
@@ -12,14 +13,14 @@ const MAX_CHALLENGE = 2 ** 31;
  */
 export async function shakeHands(
   poster: Poster,
-  { callbackUrl, verifyToken }: { readonly callbackUrl: string; readonly verifyToken: string },
+  { app, object, callbackUrl, verifyToken }: Webhook,
 ): Promise<string | null> {
   const challenge = String(randomInt(MAX_CHALLENGE));
   const url = new URL(callbackUrl);
   url.searchParams.set('hub.mode', 'subscribe');
   url.searchParams.set('hub.challenge', challenge);
   url.searchParams.set('hub.verify_token', verifyToken);
-  const answer = await poster.get(url.href);
+  const answer = await poster.get({ name: `${app}/${object}`, url: url.href });
   if (answer.error !== null) return answer.error;
   return answer.body.trim() === challenge ? null : 'did not echo the challenge';
 }

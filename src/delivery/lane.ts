@@ -4,39 +4,42 @@
  * ```
  *            wake                 its turn
  *   (absent) ────▶ ready ────────────────────▶ sending
- *                    ▲                          │ │ │
- *                    │      more is waiting     │ │ └── nothing left ──▶ (absent)
- *                    ├──────────────────────────┘ │
- *                    │                            │ an attempt failed
- *                    └──── the pause is over ── resting
+ *                  ▲  ▲                         │ │ │
+ *                  │  │     more is waiting     │ │ └── nothing left ──▶ (absent)
+ *                  │  └─────────────────────────┘ │
+ *                  │                              │ an attempt failed
+ *                  └────── the pause is over ─── resting
  * ```
  *
- * A lane whose turn comes while its app has no verified callback is `parked` until the configuration changes; nothing
- * is dropped.
+ * A ready lane whose outlet is shut (no verified callback, an open breaker, switched off) is `parked` until it opens;
+ * nothing is dropped.
  */
 
-import type { AppId } from '../protocol/ids.ts';
 import type { Instant } from '../protocol/time.ts';
 import type { Lane } from '../store/port.ts';
 
 export type LaneState = {
   readonly lane: Lane;
   state: 'ready' | 'sending' | 'resting' | 'parked';
-  /** Something was put in the outbox since the lane last looked. */
-  woken: boolean;
-  /** How often in a row the notice at the head has failed. */
+  /** The latest event that is known to wait; infinite for a lane found at the start. */
+  latestSeq: number;
+  /** The latest event that the app has been told of, or that was set aside. */
+  doneSeq: number;
+  /** How often in a row the notice at the head has failed, and since when. */
   failures: number;
+  failingSince: Instant | null;
   /** While resting: when the pause is over. */
   retryAt: Instant;
 };
 
-/** The lanes of one app, in turn. */
-export type AppLanes = {
-  readonly app: AppId;
-  readonly lanes: Map<string, LaneState>;
-  /** Lanes in state `ready`, first come first served. */
-  ready: LaneState[];
-  inFlight: number;
-};
-
 export const laneName = ({ app, page, psid }: Lane): string => `${app}/${page}/${psid}`;
+
+export const createLane = (lane: Lane, latestSeq: number): LaneState => ({
+  lane,
+  state: 'parked',
+  latestSeq,
+  doneSeq: 0,
+  failures: 0,
+  failingSince: null,
+  retryAt: 0,
+});

@@ -1,32 +1,43 @@
-/** Writes down what has been delivered, many at a time. */
+/** Writes down what has been delivered or set aside, many at a time. */
 
-import type { Attempt, Lane, Store } from '../store/port.ts';
+import type { Attempt, Lane, SetAside, Store } from '../store/port.ts';
 
 export type Settler = {
   /** @param delivered false: the attempt failed, and the notice stays in the outbox */
   add(attempt: Attempt, delivered: boolean): void;
-  /** Answers when everything added so far has been written. */
+  setAside(notice: SetAside): void;
+  /** Answers when everything added so far has been written; rejects when it could not be. */
   flush(): Promise<void>;
 };
 
-export function createSettler(store: Pick<Store, 'settle'>): Settler {
-  let delivered: (Lane & { readonly seq: number })[] = [];
-  let attempts: Attempt[] = [];
+type Batch = {
+  readonly delivered: (Lane & { readonly seq: number })[];
+  readonly attempts: Attempt[];
+  readonly aside: SetAside[];
+};
+
+const emptyBatch = (): Batch => ({ delivered: [], attempts: [], aside: [] });
+
+export function createSettler(store: Pick<Store, 'settle' | 'setAside'>): Settler {
+  let batch = emptyBatch();
   let writing: Promise<void> = Promise.resolve();
   let planned: Promise<void> | null = null;
 
   async function write(): Promise<void> {
     planned = null;
-    const [done, tried] = [delivered, attempts];
-    delivered = [];
-    attempts = [];
-    if (tried.length > 0) await store.settle(done, tried);
+    const { delivered, attempts, aside } = batch;
+    batch = emptyBatch();
+    if (attempts.length > 0) await store.settle(delivered, attempts);
+    if (aside.length > 0) await store.setAside(aside);
   }
 
   return {
     add(attempt, isDelivered) {
-      attempts.push(attempt);
-      if (isDelivered) delivered.push(attempt);
+      batch.attempts.push(attempt);
+      if (isDelivered) batch.delivered.push(attempt);
+    },
+    setAside(notice) {
+      batch.aside.push(notice);
     },
     flush() {
       if (planned === null) {

@@ -1,6 +1,12 @@
 /** The HTTP app: bytes in, Graph-shaped JSON out, whatever happens. */
 
-import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
+import Fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
+import { Overloaded, RETRY_AFTER_SECONDS } from '../runtime/overloaded.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { type GraphError, graphError, problemError, renderError } from '../wire/errors.ts';
 import { MAX_BODY_BYTES } from '../wire/limits.ts';
@@ -14,10 +20,14 @@ import { newTraceId } from './trace.ts';
 
 /** Largest request line and headers together, in bytes. */
 export const MAX_HEADER_BYTES = 65_536;
+/** Most connections at once; further ones are closed. */
+export const MAX_CONNECTIONS = 10_000;
 /** Longest part of a path, in characters. */
 const MAX_PATH_PART = 1_000;
 /** A request has this long to arrive whole, in machine time. */
 const REQUEST_TIMEOUT_MS = 30_000;
+/** While closing, calls under way have this long to end; then their connections are cut. */
+const CLOSE_GRACE_MS = 5_000;
 
 export type HttpOptions = {
   readonly runtime: Runtime;
@@ -31,38 +41,77 @@ export function createHttp({ runtime, sandbox, isReady }: HttpOptions): FastifyI
     logger: false,
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    return503OnClosing: false,
     routerOptions: { maxParamLength: MAX_PATH_PART },
     http: { maxHeaderSize: MAX_HEADER_BYTES },
     forceCloseConnections: 'idle',
-    frameworkErrors: (error, _request, reply) => void answerError(runtime, error, reply),
+    frameworkErrors: (error, request, reply) => void answerError(runtime, error, { request, reply }),
     clientErrorHandler(_error, socket) {
-      const body = JSON.stringify(renderError(graphError('malformed_request'), newTraceId()));
-      if (!socket.writable) return;
-      socket.end(
-        `HTTP/1.1 400 Bad Request\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-      );
+      if (!socket.writable) return void socket.destroy();
+      socket.end(malformedAnswer(), () => socket.destroy());
     },
   });
+  app.server.maxConnections = MAX_CONNECTIONS;
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  app.setErrorHandler((error: FastifyError, _request, reply) => answerError(runtime, error, reply));
+  app.setErrorHandler((error: FastifyError, request, reply) =>
+    answerError(runtime, error, { request, reply }),
+  );
+  app.setNotFoundHandler((request, reply) => {
+    const [path = '/'] = request.url.split('?');
+    const error = graphError('unknown_method', { path, method: request.method });
+    return reply.code(error.status).send(renderError(error, newTraceId()));
+  });
   addHealth(app, isReady);
   if (sandbox !== null) addSandbox(app, runtime, sandbox);
   addGraph(app, runtime);
   return app;
 }
 
-function answerError(runtime: Runtime, error: FastifyError, reply: FastifyReply): FastifyReply {
-  const graphError = graphErrorOf(error);
-  if (graphError.status >= 500) runtime.observer.fault('http', error);
-  return reply.code(graphError.status).send(renderError(graphError, newTraceId()));
+/** Stops listening, lets calls under way end, and cuts what is still open after the grace period. */
+export async function closeHttp(app: FastifyInstance): Promise<void> {
+  const cut = setTimeout(() => app.server.closeAllConnections(), CLOSE_GRACE_MS);
+  try {
+    await app.close();
+  } finally {
+    clearTimeout(cut);
+  }
+}
+
+/** To bytes that are no HTTP request. */
+function malformedAnswer(): string {
+  const body = JSON.stringify(renderError(graphError('malformed_request'), newTraceId()));
+  const headers = [
+    'HTTP/1.1 400 Bad Request',
+    'content-type: application/json; charset=utf-8',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+  ];
+  return `${headers.join('\r\n')}\r\n\r\n${body}`;
+}
+
+function answerError(
+  runtime: Runtime,
+  error: FastifyError,
+  { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
+): FastifyReply {
+  const found = graphErrorOf(error);
+  const trace = newTraceId();
+  if (found.status === 500) {
+    const [path = '/'] = request.url.split('?');
+    runtime.observer.fault('http', error, { trace, method: request.method, path });
+  }
+  if (error instanceof Overloaded) reply.header('retry-after', String(RETRY_AFTER_SECONDS));
+  return reply.code(found.status).send(renderError(found, trace));
 }
 
 function graphErrorOf(error: FastifyError): GraphError {
   if (error instanceof SandboxProblem) return problemError(error.problem);
   if (error instanceof SandboxRefusal) return error.error;
-  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE')
+  if (error instanceof Overloaded) return graphError('unavailable');
+  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
     return graphError('body_too_large', { limit: String(MAX_BODY_BYTES) });
+  }
   const status = error.statusCode ?? 500;
-  return status >= 400 && status < 500 ? graphError('malformed_request') : graphError('internal');
+  return graphError(status >= 400 && status < 500 ? 'malformed_request' : 'internal');
 }

@@ -1,4 +1,4 @@
-/** The id by which an error is found again in the log. */
+/** The id of an error's answer: a fault is found by it again in the log. */
 
 import { randomBytes } from 'node:crypto';
 

@@ -19,6 +19,7 @@ export function observerOf(log: Logger): Observer {
     command: (line) => log.info(line, 'command'),
     attempt: (line) => (line.error === null ? log.info(line, 'attempt') : log.warn(line, 'attempt')),
     note: (message, fields) => log.info(fields ?? {}, message),
-    fault: (where, error) => log.error({ where, err: error }, 'fault'),
+    fault: (where, error, fields) => log.error({ where, ...fields, err: error }, 'fault'),
+    warning: (message, fields) => log.warn(fields, message),
   };
 }

@@ -32,8 +32,10 @@ export type Observer = {
   attempt(line: AttemptLine): void;
   /** Something worth an operator's eye that is not a fault: a start, a stop, a warning. */
   note(message: string, fields?: Readonly<Record<string, unknown>>): void;
-  /** A bug or broken machinery, and where it was caught. */
-  fault(where: string, error: unknown): void;
+  /** A bug or broken machinery, where it was caught, and what was going on. */
+  fault(where: string, error: unknown, fields?: Readonly<Record<string, unknown>>): void;
+  /** Something that its owner should mend. */
+  warning(message: string, fields: Readonly<Record<string, unknown>>): void;
 };
 
 /** Hears nothing. */
@@ -42,4 +44,5 @@ export const silentObserver: Observer = {
   attempt: () => undefined,
   note: () => undefined,
   fault: () => undefined,
+  warning: () => undefined,
 };

@@ -6,7 +6,7 @@
 import { assertNever } from './assert.ts';
 import type { Addressed, ControlChanged, Event } from './event.ts';
 import { type AppId, isInbox, type Psid } from './ids.ts';
-import { type Channel, type Page, primaryFor, reaches } from './page.ts';
+import { type Channel, connectionOf, type Page, primaryFor, reaches } from './page.ts';
 import type { Thread } from './thread.ts';
 import { withheldFrom } from './withheld.ts';
 
@@ -23,7 +23,9 @@ export function audience(page: Page, thread: Thread, event: Event): readonly Add
     .map(({ app, channel }): Addressed => {
       const withheld = withheldFrom(page, { app, psid: thread.psid, channel }, event);
       if (withheld !== null) return { app, channel, outcome: { told: false, ...withheld } };
-      return { app, channel, outcome: { told: true, laneSeq: (thread.lanes[app] ?? 0) + 1 } };
+      const laneSeq = (thread.lanes[app] ?? 0) + 1;
+      const missed = connectionOf(page, app)?.switchedOff === true;
+      return { app, channel, outcome: missed ? { told: true, laneSeq, missed } : { told: true, laneSeq } };
     });
 }
 

@@ -91,7 +91,12 @@ export type Addressed = {
   readonly app: AppId;
   readonly channel: Channel;
   readonly outcome: /** Told, as number `laneSeq` of what this app hears of this thread: 1, 2, 3 … without gaps. */
-    | { readonly told: true; readonly laneSeq: number }
+    | {
+        readonly told: true;
+        readonly laneSeq: number;
+        /** [W8] Its webhooks were switched off: it is told only if it is sent again. */
+        readonly missed?: true;
+      }
     /** Not told, for want of `field` where a field is the reason. */
     | { readonly told: false; readonly reason: WithheldReason; readonly field: string | null };
 };

@@ -58,6 +58,8 @@ export type Connection = {
   readonly appFields: readonly string[];
   /** [W1] The fields the app chose for this page, as it spelled them. */
   readonly pageFields: readonly string[];
+  /** [W8] Its webhooks have been switched off: it stays connected, and nothing is sent. */
+  readonly switchedOff: boolean;
   /** How many losses there have been. */
   readonly number: number;
   /** The latest losses, oldest first, at most `MAX_LOSSES`. */

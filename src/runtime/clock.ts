@@ -1,19 +1,26 @@
 /** The one place that may ask what time it is is handed down as a `Clock`; only `systemClock` reads the machine. */
 
 import type { Instant } from '../protocol/time.ts';
+import type { Store } from '../store/port.ts';
 
 export type Clock = {
   /** Milliseconds since 1970; never runs backwards. */
   now(): Instant;
 };
 
-/** The machine's clock, held where it would step back. */
+/** How fast time passes, against the machine's, while a clock that was set back is waited for. */
+const CATCHING_UP = 0.5;
+
+/** The machine's clock. Where that steps back, time goes on at half its speed until the machine has caught up. */
 export function systemClock(): Clock {
   let latest = 0;
+  let readAtMs = performance.now();
   return {
     now() {
-      latest = Math.max(latest, Date.now());
-      return latest;
+      const elapsedMs = performance.now() - readAtMs;
+      readAtMs += elapsedMs;
+      latest = Math.max(latest + elapsedMs * CATCHING_UP, Date.now());
+      return Math.floor(latest);
     },
   };
 }
@@ -35,6 +42,23 @@ export function movableClock(base: Clock, startOffsetMs = 0): MovableClock {
       offset += ms;
     },
   };
+}
+
+/** The name of the setting that keeps a sandbox's offset. */
+const CLOCK_OFFSET = 'sandbox_clock_offset_ms';
+
+/** What a sandbox's clock has been moved by, as the store knows it; 0 elsewhere. */
+export const savedOffsetMs = async (store: Pick<Store, 'setting'>): Promise<number> =>
+  Number((await store.setting(CLOCK_OFFSET)) ?? 0);
+
+/** Moves a clock so that it stays moved after a restart. */
+export async function advanceForGood(
+  store: Pick<Store, 'saveSetting'>,
+  clock: MovableClock,
+  ms: number,
+): Promise<void> {
+  await store.saveSetting(CLOCK_OFFSET, String(clock.offsetMs() + ms));
+  clock.advance(ms);
 }
 
 /** A clock that stands still until it is moved: for tests. */

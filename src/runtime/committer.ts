@@ -1,17 +1,30 @@
 /**
  * Group commit: what arrives while a transaction is being written shares the next one, and its fsync. An answer leaves
  * only when its own transaction is durable.
+ *
+ * Commits of one thread may be decided on one another before any is written. They belong to a *line*; when one of a
+ * line is refused, everything behind it is refused too: the number it expects could have come to be by another's hand.
  */
 
 import type { Commit, CommitOutcome, Store } from '../store/port.ts';
+import { Overloaded } from './overloaded.ts';
 
 /** Most commits in one transaction. */
 export const MAX_GROUP = 256;
+/** Most commits that wait for a transaction. */
+export const MAX_QUEUED_COMMITS = 20_000;
 
-export type Committer = { commit(commit: Commit): Promise<CommitOutcome> };
+/** Commits that were decided on one another. */
+export type Line = { broken: boolean };
+
+export type Committer = {
+  /** Rejects when the machinery is broken, or with `Overloaded` when too many wait. */
+  commit(commit: Commit, line: Line): Promise<CommitOutcome>;
+};
 
 type Waiting = {
   readonly commit: Commit;
+  readonly line: Line;
   readonly resolve: (outcome: CommitOutcome) => void;
   readonly reject: (error: unknown) => void;
 };
@@ -20,32 +33,54 @@ export function createCommitter(store: Pick<Store, 'commit'>): Committer {
   let queue: Waiting[] = [];
   let writing = false;
 
-  async function write(): Promise<void> {
+  async function writeAll(): Promise<void> {
     while (queue.length > 0) {
-      const group = queue.slice(0, MAX_GROUP);
-      queue = queue.slice(MAX_GROUP);
-      try {
-        const outcomes = await store.commit(group.map(({ commit }) => commit));
-        group.forEach(({ resolve, reject }, index) => {
-          const outcome = outcomes[index];
-          if (outcome === undefined)
-            reject(new Error('the store answered for fewer commits than it was given'));
-          else resolve(outcome);
-        });
-      } catch (error) {
-        for (const { reject } of group) reject(error);
+      const arrived = queue;
+      queue = [];
+      for (let from = 0; from < arrived.length; from += MAX_GROUP) {
+        await writeGroup(store, arrived.slice(from, from + MAX_GROUP));
       }
     }
     writing = false;
   }
 
   return {
-    commit: (commit) =>
-      new Promise((resolve, reject) => {
-        queue.push({ commit, resolve, reject });
+    commit(commit, line) {
+      if (queue.length >= MAX_QUEUED_COMMITS) return Promise.reject(new Overloaded('commits'));
+      return new Promise((resolve, reject) => {
+        queue.push({ commit, line, resolve, reject });
         if (writing) return;
         writing = true;
-        setImmediate(() => void write());
-      }),
+        setImmediate(() => void writeAll());
+      });
+    },
   };
+}
+
+/** Writes a group; one that fails is written commit by commit, so that none fails for a stranger's sake. */
+async function writeGroup(store: Pick<Store, 'commit'>, group: readonly Waiting[]): Promise<void> {
+  const sound = group.filter(({ line, resolve }) => {
+    if (line.broken) resolve('stale_thread');
+    return !line.broken;
+  });
+  if (sound.length === 0) return;
+  try {
+    const outcomes = await store.commit(sound.map(({ commit }) => commit));
+    for (const [index, waiting] of sound.entries()) settle(waiting, outcomes[index] ?? 'stale_thread');
+  } catch (error) {
+    for (const waiting of sound) {
+      if (sound.length === 1) fail(waiting, error);
+      else await writeGroup(store, [waiting]);
+    }
+  }
+}
+
+function settle({ line, resolve }: Waiting, outcome: CommitOutcome): void {
+  if (outcome !== 'committed') line.broken = true;
+  resolve(outcome);
+}
+
+function fail({ line, reject }: Waiting, error: unknown): void {
+  line.broken = true;
+  reject(error);
 }

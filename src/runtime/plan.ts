@@ -105,7 +105,7 @@ function withLosses(before: Config, after: Config, now: Instant): Config {
 
 function relationIn(config: Config, connection: ConnectionRecord): ReturnType<typeof relationOf> | null {
   const app = config.apps.find((each) => each.id === connection.app);
-  return app === undefined ? null : relationOf(app, connection, []);
+  return app === undefined ? null : relationOf(app, connection, null);
 }
 
 /** [C17] An app that has ceased to be connected is no longer the primary receiver. */

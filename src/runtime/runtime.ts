@@ -4,7 +4,9 @@ import { randomBytes } from 'node:crypto';
 import type { Observer } from '../observe/observer.ts';
 import type { Mid } from '../protocol/ids.ts';
 import type { Instant } from '../protocol/time.ts';
-import type { ConfigChange, Lane, Store } from '../store/port.ts';
+import type { ConnectionRecord } from '../store/config.ts';
+import type { ConfigChange, Store, Woken } from '../store/port.ts';
+import { type Answers, createAnswers } from './answers.ts';
 import type { Clock } from './clock.ts';
 import { createCommitter } from './committer.ts';
 import type { Configuration } from './configuration.ts';
@@ -12,6 +14,7 @@ import { planChange, type Wanted } from './plan.ts';
 import type { DeliveryPort } from './ports.ts';
 import { createSweep, type Sweep } from './sweep.ts';
 import { createThreads, lanesOf, type Threads } from './threads.ts';
+import { createUpkeep, type Upkeep } from './upkeep.ts';
 
 export type Runtime = AsyncDisposable & {
   readonly clock: Clock;
@@ -19,7 +22,12 @@ export type Runtime = AsyncDisposable & {
   readonly store: Store;
   readonly configuration: Configuration;
   readonly threads: Threads;
+  /** Calls that bear a key. */
+  readonly answers: Answers;
   readonly sweep: Sweep;
+  readonly upkeep: Upkeep;
+  /** Goes on with what a stop has interrupted. */
+  resume(): Promise<void>;
   /** Makes the rows stand that `plan` wants on the configuration it is given, and what follows from them. */
   change(plan: (config: ReturnType<Configuration['current']>) => Wanted | Promise<Wanted>): Promise<void>;
 };
@@ -34,10 +42,12 @@ export type RuntimeOptions = {
 
 export function createRuntime(options: RuntimeOptions): Runtime {
   const { store, configuration, clock, observer, delivery } = options;
-  const wake = (lanes: readonly Lane[]): void => delivery.wake(lanes);
+  const wake = (lanes: readonly Woken[]): void => delivery.wake(lanes);
   const committer = createCommitter(store);
   const threads = createThreads({ store, committer, configuration, clock, observer, wake });
-  const sweep = createSweep({ store, threads, clock, observer });
+  const answers = createAnswers({ store, threads });
+  const upkeep = createUpkeep({ store, configuration, clock });
+  const sweep = createSweep({ store, threads, upkeep, clock, observer });
 
   function follow(change: ConfigChange, before: ReadonlyMap<string, number>): void {
     for (const { thread, events } of change.commits) wake(lanesOf(thread, events));
@@ -45,9 +55,17 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     for (const row of change.put) {
       if (row.kind !== 'connection') continue;
       const { page, app, number } = row.value;
-      if (number !== (before.get(`${page}/${app}`) ?? 0)) {
-        sweep.disconnected(page, app).catch(() => undefined);
-      }
+      if (number !== (before.get(`${page}/${app}`) ?? 0)) void settleLosses(row.value);
+    }
+  }
+
+  /** [C17] Writes the lines of leases that a loss has ended, and remembers up to which loss that has been done. */
+  async function settleLosses({ page, app, number }: ConnectionRecord): Promise<void> {
+    try {
+      await sweep.disconnected(page, app);
+      await store.saveSetting(sweptName(page, app), String(number));
+    } catch (error) {
+      observer.fault('sweep', error);
     }
   }
 
@@ -57,18 +75,31 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     store,
     configuration,
     threads,
+    answers,
     sweep,
+    upkeep,
     async change(plan) {
       let before: ReadonlyMap<string, number> = new Map();
-      const change = await configuration.change(async (config) => {
-        before = new Map(config.connections.map(({ page, app, number }) => [`${page}/${app}`, number]));
-        return planChange(config, await plan(config), { now: clock.now(), load: (key) => store.load(key) });
-      });
-      if (change !== null) follow(change, before);
+      await configuration.change(
+        async (config) => {
+          before = new Map(config.connections.map(({ page, app, number }) => [`${page}/${app}`, number]));
+          return planChange(config, await plan(config), { now: clock.now(), load: (key) => store.load(key) });
+        },
+        (change) => follow(change, before),
+      );
+    },
+    async resume() {
+      for (const connection of configuration.current().connections) {
+        const { page, app, number } = connection;
+        const swept = Number((await store.setting(sweptName(page, app))) ?? 0);
+        if (swept !== number) void settleLosses(connection);
+      }
     },
     [Symbol.asyncDispose]: () => sweep[Symbol.asyncDispose](),
   };
 }
+
+const sweptName = (page: string, app: string): string => `swept/${page}/${app}`;
 
 const MID_BYTES = 24;
 const MID_TIME_BYTES = 6;

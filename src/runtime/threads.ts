@@ -14,10 +14,11 @@ import { type Decision, decide } from '../protocol/decide.ts';
 import type { Recorded } from '../protocol/event.ts';
 import type { Page } from '../protocol/page.ts';
 import { type Thread, validUntil } from '../protocol/thread.ts';
-import type { Lane, Store, ThreadKey } from '../store/port.ts';
+import type { KeptAnswer, Store, ThreadKey, Woken } from '../store/port.ts';
 import type { Clock } from './clock.ts';
 import type { Committer } from './committer.ts';
 import type { Configuration } from './configuration.ts';
+import { Overloaded } from './overloaded.ts';
 import { createWorkingSet, type Working } from './working-set.ts';
 
 /** How often one command is decided anew before it is given up as a fault. */
@@ -25,13 +26,16 @@ export const MAX_TRIES = 50;
 /** Most commands that may be under way on one thread. */
 export const MAX_WAITING_PER_THREAD = 1_000;
 
-/** What became of a command: the core's decision, or that there is no such page, or that too many wait. */
-export type Handled =
-  | Decision
-  | { readonly ok: false; readonly refusal: null; readonly cause: 'page' | 'busy' };
+/** What became of a command: the core's decision, or (null) that there is no such page. */
+export type Handled = Decision | { readonly ok: false; readonly refusal: null };
+
+/** A call under the key of this one has been carried out before: nothing was done. */
+export type Repeated = 'repeated';
 
 export type Threads = {
   handle(key: ThreadKey, command: Command): Promise<Handled>;
+  /** As `handle`; a success and its answer are kept together, or neither is. */
+  handleOnce(key: ThreadKey, command: Command, answer: KeptAnswer): Promise<Handled | Repeated>;
   /** The thread as it is committed, and its page; null when there is no such page. */
   read(key: ThreadKey): Promise<{ readonly page: Page; readonly thread: Thread } | null>;
 };
@@ -43,7 +47,7 @@ export type ThreadsOptions = {
   readonly clock: Clock;
   readonly observer: Observer;
   /** Told after a commit which lanes have something new. */
-  readonly wake: (lanes: readonly Lane[]) => void;
+  readonly wake: (lanes: readonly Woken[]) => void;
 };
 
 export function createThreads(options: ThreadsOptions): Threads {
@@ -51,62 +55,92 @@ export function createThreads(options: ThreadsOptions): Threads {
   const workingSet = createWorkingSet(store);
 
   /** One try: null when what it was decided on has changed meanwhile. */
-  async function attempt(working: Working, key: ThreadKey, command: Command): Promise<Handled | null> {
+  async function attempt(
+    working: Working,
+    { key, command, answer }: Order,
+  ): Promise<Handled | Repeated | null> {
     const page = configuration.page(key.page);
-    if (page === null) return { ok: false, refusal: null, cause: 'page' };
+    if (page === null) return { ok: false, refusal: null };
     const before = working.decided;
     const now = clock.now();
     const decision = decide(page, before, command, now);
-    if (!decision.ok || !mustWrite(command, before, decision.events)) {
+    if (!decision.ok || (answer === null && !mustWrite(command, before, decision.events))) {
       return (await working.settled()) ? decision : null;
     }
-    const outcome = await working.advance(decision.thread, () =>
-      committer.commit({
-        thread: decision.thread,
-        expectedSeq: before.seq,
-        events: decision.events,
-        pageVersion: page.version,
-        validUntil: validUntil(before, Math.max(now, before.lastEventAt)),
-      }),
+    const outcome = await working.advance(decision.thread, (line) =>
+      committer.commit(
+        {
+          thread: decision.thread,
+          expectedSeq: before.seq,
+          events: decision.events,
+          pageVersion: page.version,
+          validUntil: validUntil(before, Math.max(now, before.lastEventAt)),
+          ...(answer === null ? {} : { answer }),
+        },
+        line,
+      ),
     );
-    if (outcome === 'stale_page') await configuration.refresh();
+    if (outcome === 'stale_page') await configuration.renew(page.version);
+    if (outcome === 'repeated') return outcome;
     if (outcome !== 'committed') return null;
     wake(lanesOf(key, decision.events));
     return decision;
   }
 
-  async function carryOut(key: ThreadKey, command: Command): Promise<{ handled: Handled; tries: number }> {
-    for (let tries = 1; tries <= MAX_TRIES; tries++) {
-      const working = await workingSet.use(key);
-      const handled = await attempt(working, key, command);
-      if (handled !== null) return { handled, tries };
+  async function carryOut(order: Order): Promise<{ handled: Handled | Repeated; tries: number }> {
+    const { key, command } = order;
+    workingSet.enter(key);
+    try {
+      for (let tries = 1; tries <= MAX_TRIES; tries++) {
+        const working = await workingSet.use(key);
+        const handled = await attempt(working, order);
+        if (handled !== null) return { handled, tries };
+      }
+      throw new Error(`a ${command.type} was overtaken ${MAX_TRIES} times`);
+    } finally {
+      workingSet.leave(key);
     }
-    throw new Error(`a ${command.type} was overtaken ${MAX_TRIES} times`);
+  }
+
+  function report(
+    { page, psid }: ThreadKey,
+    command: Command,
+    told: { readonly outcome: string; readonly tries: number; readonly startedAt: number },
+  ): void {
+    observer.command({
+      call: command.type,
+      page,
+      psid,
+      app: 'caller' in command ? command.caller : null,
+      outcome: told.outcome,
+      tries: told.tries,
+      durationMs: performance.now() - told.startedAt,
+    });
+  }
+
+  async function handle(order: Order): Promise<Handled | Repeated> {
+    const { key, command } = order;
+    const startedAt = performance.now();
+    const told = { outcome: 'overloaded', tries: 0 };
+    try {
+      if (workingSet.underWay(key) >= MAX_WAITING_PER_THREAD) throw new Overloaded('commands of a thread');
+      told.outcome = 'fault';
+      const { handled, tries } = await carryOut(order);
+      told.tries = tries;
+      told.outcome = outcomeOf(order, handled);
+      return handled;
+    } finally {
+      if (told.outcome !== 'nothing') report(key, command, { ...told, startedAt });
+    }
   }
 
   return {
     async handle(key, command) {
-      if (workingSet.underWay(key) >= MAX_WAITING_PER_THREAD)
-        return { ok: false, refusal: null, cause: 'busy' };
-      const startedAt = performance.now();
-      workingSet.enter(key);
-      try {
-        const { handled, tries } = await carryOut(key, command);
-        if (command.type === 'tick' && handled.ok && handled.events.length === 0) return handled;
-        observer.command({
-          call: command.type,
-          page: key.page,
-          psid: key.psid,
-          app: 'caller' in command ? command.caller : null,
-          outcome: handled.ok ? 'ok' : (handled.refusal?.reason ?? 'unknown_page'),
-          tries,
-          durationMs: performance.now() - startedAt,
-        });
-        return handled;
-      } finally {
-        workingSet.leave(key);
-      }
+      const handled = await handle({ key, command, answer: null });
+      if (handled === 'repeated') throw new Error('a commit without an answer was refused for one');
+      return handled;
     },
+    handleOnce: (key, command, answer) => handle({ key, command, answer }),
     async read(key) {
       const page = configuration.page(key.page);
       return page === null ? null : { page, thread: (await workingSet.use(key)).committed };
@@ -114,15 +148,27 @@ export function createThreads(options: ThreadsOptions): Threads {
   };
 }
 
+/** What is to be done, and the answer that is to be kept with it. */
+type Order = { readonly key: ThreadKey; readonly command: Command; readonly answer: KeptAnswer | null };
+
+/** How the log calls what became of a command. */
+function outcomeOf({ command }: Order, handled: Handled | Repeated): string {
+  if (handled === 'repeated') return handled;
+  if (!handled.ok) return handled.refusal?.reason ?? 'unknown_page';
+  return command.type === 'tick' && handled.events.length === 0 ? 'nothing' : 'ok';
+}
+
 /** A tick that finds nothing due still puts the alarm of the thread right. */
 const mustWrite = (command: Command, before: Thread, events: readonly Recorded[]): boolean =>
   events.length > 0 || (command.type === 'tick' && before.seq > 0);
 
 /** The lanes on which these events have something to tell. */
-export function lanesOf({ page, psid }: ThreadKey, events: readonly Recorded[]): readonly Lane[] {
-  const apps = new Set<Lane['app']>();
-  for (const { audience } of events) {
-    for (const { app, outcome } of audience) if (outcome.told) apps.add(app);
+export function lanesOf({ page, psid }: ThreadKey, events: readonly Recorded[]): readonly Woken[] {
+  const latest = new Map<Woken['app'], number>();
+  for (const { seq, audience } of events) {
+    for (const { app, outcome } of audience) {
+      if (outcome.told && outcome.missed !== true) latest.set(app, seq);
+    }
   }
-  return [...apps].map((app) => ({ app, page, psid }));
+  return [...latest].map(([app, seq]) => ({ app, page, psid, seq }));
 }

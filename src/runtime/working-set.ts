@@ -5,6 +5,7 @@
 
 import { emptyThread, type Thread } from '../protocol/thread.ts';
 import type { CommitOutcome, Store, ThreadKey } from '../store/port.ts';
+import type { Line } from './committer.ts';
 
 /** Most threads that are kept in memory when nobody uses them. */
 export const MAX_IDLE_THREADS = 10_000;
@@ -20,7 +21,7 @@ export type Working = {
    * Goes on from a decided thread while its commit is written. Synchronous up to the call of `commit`, so that commits
    * of a thread are handed over in the order in which they were decided.
    */
-  advance(thread: Thread, commit: () => Promise<CommitOutcome>): Promise<CommitOutcome>;
+  advance(thread: Thread, commit: (line: Line) => Promise<CommitOutcome>): Promise<CommitOutcome>;
 };
 
 export type WorkingSet = {
@@ -45,6 +46,7 @@ export function createWorkingSet(store: Pick<Store, 'load'>, maxIdle = MAX_IDLE_
     const place = known ?? { commands: 0, working: null, loading: null };
     if (known !== undefined) places.delete(name);
     places.set(name, place);
+    if (places.size > maxIdle) forgetSome();
     return place;
   }
 
@@ -79,7 +81,6 @@ export function createWorkingSet(store: Pick<Store, 'load'>, maxIdle = MAX_IDLE_
     },
     leave(key) {
       placeOf(key).commands -= 1;
-      if (places.size > maxIdle) forgetSome();
     },
     underWay: (key) => places.get(nameOf(key))?.commands ?? 0,
   };
@@ -91,7 +92,7 @@ const nameOf = ({ page, psid }: ThreadKey): string => `${page}/${psid}`;
 function createWorking(thread: Thread, refused: () => void): Working {
   let committed = thread;
   let decided = thread;
-  let whole = true;
+  const line: Line = { broken: false };
   let last: Promise<unknown> = Promise.resolve();
 
   return {
@@ -103,26 +104,22 @@ function createWorking(thread: Thread, refused: () => void): Working {
     },
     async settled() {
       await last;
-      return whole;
+      return !line.broken;
     },
     async advance(next, commit) {
       decided = next;
-      const writing = commit();
+      const writing = commit(line);
       last = writing.catch(() => undefined);
       try {
         const outcome = await writing;
         if (outcome === 'committed') committed = next;
-        else fail();
+        else refused();
         return outcome;
       } catch (error) {
-        fail();
+        line.broken = true;
+        refused();
         throw error;
       }
     },
   };
-
-  function fail(): void {
-    whole = false;
-    refused();
-  }
 }

@@ -37,6 +37,8 @@ export type PageRecord = {
   readonly idleChannel: Page['idleChannel'];
   readonly entryPoints: readonly EntryPoint[];
   readonly people: readonly { readonly person: PersonId; readonly tasks: readonly Task[] }[];
+  /** After how many days the texts of its messages are blanked, 1 to 3650; null: never. */
+  readonly retentionDays: number | null;
   /** The configuration's version at which this page last changed; written by the store. */
   readonly version: number;
 };
@@ -60,7 +62,16 @@ export type Webhook = {
   readonly fields: readonly string[];
   /** When the handshake last succeeded, ms; null: not yet, and its lanes wait. */
   readonly verifiedAt: number | null;
+  /** Most events in one request, 1 to 1000. */
+  readonly maxBatch: number;
+  /** [W8] When its developer was warned that it keeps failing, ms; null: it does not. */
+  readonly warnedAt: number | null;
+  /** [W8] Since when nothing is sent to it, ms; null: it is on. */
+  readonly switchedOffAt: number | null;
 };
+
+/** A callback as it begins. */
+export const NEW_WEBHOOK = { verifiedAt: null, maxBatch: 1, warnedAt: null, switchedOffAt: null } as const;
 
 /** An app's subscription to a page, kept after it has ended. */
 export type ConnectionRecord = {
@@ -146,9 +157,7 @@ export function snapshotOf(config: Config, page: PageRecord): Page {
     const app = apps.get(record.app);
     if (record.page !== page.id || app === undefined) return [];
     const webhook = config.webhooks.find((each) => each.app === app.id && each.object === object);
-    return [
-      { ...relationOf(app, record, webhook?.fields ?? []), number: record.number, losses: record.losses },
-    ];
+    return [{ ...relationOf(app, record, webhook ?? null), number: record.number, losses: record.losses }];
   });
   const { id, name, platform, mode, primaryReceiver, idleChannel, entryPoints, version } = page;
   return { id, name, platform, mode, primaryReceiver, idleChannel, entryPoints, connections, version };
@@ -158,7 +167,7 @@ export function snapshotOf(config: Config, page: PageRecord): Page {
 export function relationOf(
   app: AppRecord,
   record: Pick<ConnectionRecord, 'subscribed' | 'fields'>,
-  appFields: readonly string[],
+  webhook: Webhook | null,
 ): Parameters<typeof replaceConnection>[1] {
   const has = (feature: Feature): boolean => app.live && app.advancedAccess.includes(feature);
   return {
@@ -168,7 +177,8 @@ export function relationOf(
     advancedAccess: has('pages_messaging'),
     humanAgent: has('human_agent'),
     testers: app.testers,
-    appFields,
+    appFields: webhook?.fields ?? [],
     pageFields: record.fields,
+    switchedOff: webhook !== null && webhook.switchedOffAt !== null,
   };
 }

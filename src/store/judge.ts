@@ -7,15 +7,32 @@ export type Found = {
   readonly seq: number;
   /** Null: there is no such page. */
   readonly pageVersion: number | null;
+  /** Whether an answer is kept under the commit's key. */
+  readonly isAnswered: boolean;
   readonly now: Instant;
 };
 
 /** What becomes of a commit. Of several reasons against it the first counts, in the order of `CommitOutcome`. */
-export function judge(commit: Commit, found: Found): CommitOutcome {
+function judge(commit: Commit, found: Found): CommitOutcome {
+  if (found.isAnswered) return 'repeated';
   if (commit.expectedSeq !== found.seq) return 'stale_thread';
   if (commit.pageVersion !== found.pageVersion) return 'stale_page';
   if (commit.validUntil !== null && found.now >= commit.validUntil) return 'too_late';
   return 'committed';
+}
+
+/**
+ * Judges the commits of one batch in order. What stands behind a refused commit of its own thread was decided on what
+ * has not come to be, and is refused with it, whatever the numbers say.
+ */
+export function createJudge(): (commit: Commit, found: Found) => CommitOutcome {
+  const refused = new Set<string>();
+  return (commit, found) => {
+    const name = `${commit.thread.page}/${commit.thread.psid}`;
+    const outcome = refused.has(name) ? 'stale_thread' : judge(commit, found);
+    if (outcome !== 'committed') refused.add(name);
+    return outcome;
+  };
 }
 
 /** Throws when the numbers of a commit do not fit each other: a bug of the caller that would corrupt the thread. */

@@ -8,8 +8,9 @@
 
 import type { Recorded } from '../protocol/event.ts';
 import type { AppId, Mid, PageId, Psid } from '../protocol/ids.ts';
+import type { JsonObject } from '../protocol/message.ts';
 import type { Thread } from '../protocol/thread.ts';
-import type { Instant } from '../protocol/time.ts';
+import { DAY_MS, type Instant } from '../protocol/time.ts';
 import type { Config, ConfigKind, ConfigRow } from './config.ts';
 
 export type ThreadKey = { readonly page: PageId; readonly psid: Psid };
@@ -29,11 +30,32 @@ export type Commit = {
   readonly pageVersion: number;
   /** The first instant at which it might have been decided otherwise; null: never. */
   readonly validUntil: Instant | null;
+  /** The answer to a call that bears a key; absent where there is no key. */
+  readonly answer?: KeptAnswer;
 };
+
+/** An answer kept with what the call has done, so that a repetition of the call is answered the same. */
+export type KeptAnswer = {
+  /** Who called. Calls of other apps, and on other pages, have keys of their own. */
+  readonly app: AppId;
+  /** The `Idempotency-Key`, as it was sent. */
+  readonly key: string;
+  /** What was asked, hashed: lower-case hex. */
+  readonly fingerprint: string;
+  readonly body: JsonObject;
+};
+
+/** What a kept answer is found by. */
+export type AnswerName = Pick<KeptAnswer, 'app' | 'key'> & { readonly page: PageId };
+
+/** How long an answer is kept, by the store's own clock; at that very millisecond it is forgotten. */
+export const IDEMPOTENCY_MS = DAY_MS;
 
 export type CommitOutcome =
   | 'committed'
-  /** Another commit came first: load the thread and decide anew. */
+  /** An answer is kept under the commit's key: the call has been carried out before. */
+  | 'repeated'
+  /** Another commit came first, or one of this thread before it in the batch was refused: load and decide anew. */
   | 'stale_thread'
   /** The page has changed: load the configuration and decide anew. */
   | 'stale_page'
@@ -49,12 +71,34 @@ export type ConfigChange = {
   readonly remove: readonly { readonly kind: ConfigKind; readonly key: string }[];
   /** Pages that a row concerns: decisions made on them before are void. Their `version` becomes the new one. */
   readonly pages: readonly PageId[];
-  /** Events on the lanes of pages (P6); their `pageVersion` and `validUntil` are not looked at. */
+  /** Events on the lanes of pages (P6); nothing but `expectedSeq` is looked at besides, and no answer is kept. */
   readonly commits: readonly Commit[];
 };
 
 /** One notice of the outbox with its event. */
 export type Notice = Lane & { readonly recorded: Recorded };
+
+/** A place in the order (at, psid, seq) of a page's events. */
+export type TextPlace = { readonly at: Instant; readonly psid: Psid; readonly seq: number };
+
+/** What an erasure has come to. */
+export type Erased = {
+  /** Events of the thread. */
+  readonly events: number;
+  /** Notices taken out of the outbox. */
+  readonly notices: number;
+};
+
+/** Something new on a lane: `seq` is the latest event that waits there. */
+export type Woken = Lane & { readonly seq: number };
+
+/** A notice that will not be delivered by itself any more. */
+export type SetAside = Lane & {
+  readonly seq: number;
+  readonly at: Instant;
+  /** In a few words without secrets. */
+  readonly reason: string;
+};
 
 /** One POST that was tried. */
 export type Attempt = Lane & {
@@ -131,13 +175,60 @@ export type Store = AsyncDisposable & {
     attempts: readonly Attempt[],
   ): Promise<void>;
 
+  /** Takes notices out of the outbox without delivering them, and remembers why. Need not survive a crash. */
+  setAside(notices: readonly SetAside[]): Promise<void>;
+
+  /** What was set aside, of one app or all, latest first. */
+  asides(filter: { readonly app: AppId | null; readonly limit: number }): Promise<readonly SetAside[]>;
+
+  /** Puts notices into the outbox again, delivered or not; those that wait already wait on. Forgets why they were set aside. */
+  requeue(notices: readonly (Lane & { readonly seq: number })[]): Promise<void>;
+
+  /** How many notices wait for an app. */
+  countWaiting(app: AppId): Promise<number>;
+
   /** The latest attempts, of one app or all, latest first. */
   attempts(filter: { readonly app: AppId | null; readonly limit: number }): Promise<readonly Attempt[]>;
+
+  /** The answer kept under a key; null when there is none, or none any more. */
+  answer(name: AnswerName): Promise<Pick<KeptAnswer, 'fingerprint' | 'body'> | null>;
+
+  /** Takes out up to `limit` answers that are over, and says how many. Need not survive a crash. */
+  forgetAnswers(limit: number): Promise<number>;
+
+  /** Takes out up to `limit` attempts that began before an instant, and says how many. Need not survive a crash. */
+  forgetAttempts(before: Instant, limit: number): Promise<number>;
+
+  /**
+   * Blanks the texts (`blankTexts` of protocol/blank.ts) of a page's events dated before `before`. Looks at up to
+   * `limit` of those that hold any, by (at, psid, seq), from behind `after`; says how many it has looked at, and where
+   * it stopped, or null when it came to the end. An event that an app has yet to be told of keeps its texts until it
+   * is dated before `dropBefore`; then its notices are taken out of the outbox with them. Need not survive a crash.
+   */
+  blankTexts(
+    page: PageId,
+    range: {
+      readonly before: Instant;
+      readonly dropBefore: Instant;
+      readonly after: TextPlace | null;
+      readonly limit: number;
+    },
+  ): Promise<{ readonly looked: number; readonly after: TextPlace | null }>;
+
+  /**
+   * Takes everything personal out of a thread and its events (`eraseThread`, `eraseEvent` of protocol/blank.ts), and
+   * out of the outbox the notices of events that held texts; the others are still to be told. When it answers, what was
+   * erased cannot be found in what the store has on its disk. Null when there is no such thread. Nobody else may be
+   * using the store: the thread changes and its `seq` does not.
+   */
+  erase(key: ThreadKey): Promise<Erased | null>;
 
   /** A small value kept under a name, or null. */
   setting(name: string): Promise<string | null>;
   saveSetting(name: string, value: string): Promise<void>;
 };
 
+/** Largest number of notices set aside that are remembered, of all apps together. */
+export const MAX_ASIDES_KEPT = 10_000;
 /** Largest number of attempts that are kept, of all apps together. */
 export const MAX_ATTEMPTS_KEPT = 10_000;

@@ -73,6 +73,7 @@ const connectionFor = (app: AppId, more: AppOptions): Connection => ({
   pageFields: more.pageFields ?? ALL_FIELDS,
   number: 0,
   losses: [],
+  switchedOff: false,
 });
 
 /**

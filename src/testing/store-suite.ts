@@ -5,14 +5,17 @@
 
 import { describe } from 'node:test';
 import { alarmChecks } from './store-suite/alarms.ts';
+import { answerChecks } from './store-suite/answers.ts';
 import { attemptChecks } from './store-suite/attempts.ts';
 import { batchChecks } from './store-suite/batches.ts';
 import { commitChecks } from './store-suite/commits.ts';
 import { configurationChecks } from './store-suite/configuration.ts';
+import { erasureChecks } from './store-suite/erasure.ts';
 import { keepingChecks } from './store-suite/keeping.ts';
 import { outboxChecks } from './store-suite/outbox.ts';
 import { readChecks } from './store-suite/reads.ts';
 import { createChecks, type OpenSubject } from './store-suite/subject.ts';
+import { textChecks } from './store-suite/texts.ts';
 
 /**
  * Registers the suite with `node:test`.
@@ -31,6 +34,9 @@ export function storeSuite(name: string, open: OpenSubject, { keeps = true } = {
     configuration: configurationChecks,
     'attempts and settings': attemptChecks,
     keeping: keepingChecks,
+    answers: answerChecks,
+    texts: textChecks,
+    erasure: erasureChecks,
   };
   describe(`${name} store`, () => {
     for (const [title, register] of Object.entries(groups)) describe(title, () => register(checks));

@@ -42,9 +42,6 @@ export const eventId = (
 export const appSecretProof = (secret: string, token: string): string =>
   createHmac('sha256', secret).update(token).digest('hex');
 
-/** [A5] The form in which tokens are kept: lower-case hex. */
-export const hashToken = (token: string): string => createHash('sha256').update(token).digest('hex');
-
 /** Whether two texts are equal, in a time that tells nothing of where they differ. */
 export const isSameSecret = (one: string, other: string): boolean =>
   timingSafeEqual(createHash('sha256').update(one).digest(), createHash('sha256').update(other).digest());

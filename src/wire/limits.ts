@@ -27,3 +27,5 @@ export const MAX_ELEMENTS = 10;
 /** Title or subtitle of an element of a generic template. */
 export const MAX_ELEMENT_TEXT = 80;
 export const MAX_URL = 4_096;
+/** Longest `Idempotency-Key`, in characters. */
+export const MAX_IDEMPOTENCY_KEY = 255;

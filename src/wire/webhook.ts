@@ -158,3 +158,11 @@ function renderEcho(app: AppId, { mid, text, attachment, metadata }: Outgoing): 
     ...(attachment === null ? {} : { attachments: [attachment] }),
   };
 }
+
+/** Several webhooks of one app, page and channel as one: their entries in order. */
+export function mergeNotices(bodies: readonly JsonObject[]): JsonObject {
+  const [first] = bodies;
+  if (first === undefined) throw new Error('there is nothing to merge');
+  if (bodies.length === 1) return first;
+  return { ...first, entry: bodies.flatMap(({ entry }) => (Array.isArray(entry) ? entry : [])) };
+}

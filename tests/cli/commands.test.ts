@@ -56,6 +56,14 @@ const WORLDS: readonly (readonly [string, unknown, RegExp])[] = [
     { pages: [{ id: '1', name: 'A', entry_points: [{ ad_id: '7', app: '2', expiration_days: 31 }] }] },
     /expiration_days/,
   ],
+  ...[0, 3_651, 1.5, '30', null].map(
+    (retention_days) =>
+      [
+        `texts kept for ${JSON.stringify(retention_days)} days`,
+        { pages: [{ id: '1', name: 'A', retention_days }] },
+        /\$\.pages\[0\]\.retention_days must be a whole number from 1 to 3650/,
+      ] as const,
+  ),
   ['a list in the place of the world', [], /\$ must be an object/],
 ];
 
@@ -113,6 +121,8 @@ test('wrong arguments are told with exit code 2', async () => {
     ['serve', '--what'],
     ['serve', 'now'],
     ['thread', '1'],
+    ['erase', '1'],
+    ['erase', '1', '2', '3'],
     ['serve', '--log', 'loud'],
   ]) {
     const ran = await runBaton(args);

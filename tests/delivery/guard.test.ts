@@ -82,13 +82,16 @@ test('no spelling of the loopback address is dialled', async () => {
     'localhost',
   ];
   for (const host of spellings) {
-    const posted = await poster.post(`http://${host}:${port}/`, Buffer.from('{}'), {});
+    const posted = await poster.post({ name: 'app', url: `http://${host}:${port}/` }, Buffer.from('{}'), {});
     assert.equal(posted.status, null, host);
     assert.equal(posted.error, 'ADDRESS_REFUSED', host);
   }
   assert.equal(dialled, 0);
   await using open = createPoster(publicAddresses([parseRange('127.0.0.0/8') ?? assert.fail()]));
-  assert.equal((await open.post(`http://127.0.0.1:${port}/`, Buffer.from('{}'), {})).status, 200);
+  assert.equal(
+    (await open.post({ name: 'app', url: `http://127.0.0.1:${port}/` }, Buffer.from('{}'), {})).status,
+    200,
+  );
   assert.equal(dialled, 1);
   server.close();
 });
@@ -133,7 +136,7 @@ test('a redirect is an answer like any other, and is not followed', async () => 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   await using poster = createPoster(() => true);
   const { port } = server.address() as AddressInfo;
-  const posted = await poster.post(`http://127.0.0.1:${port}/`, Buffer.from('{}'), {});
+  const posted = await poster.post({ name: 'app', url: `http://127.0.0.1:${port}/` }, Buffer.from('{}'), {});
   assert.deepEqual([posted.status, posted.error, asked], [302, 'answered 302', 1]);
   server.close();
 });

@@ -38,13 +38,26 @@ const share = fc.record({
   wrongVersion: fc.constantFrom(0, 0, 0, 0, 1),
   lastsMs: fc.constantFrom(null, null, 0, 1),
   owners: fc.array(fc.record({ owner, told }), { maxLength: 3 }),
+  key: fc.constantFrom(null, null, 'k1', 'k2'),
 });
+const age = fc.constantFrom(0, 1, 1000, 90_000_000);
 const step = fc.oneof(
   {
     weight: 5,
     arbitrary: fc.record({ do: fc.constant('commit' as const), shares: fc.array(share, { maxLength: 4 }) }),
   },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('settle' as const), customer, seq: fc.nat(6) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('blank' as const),
+      agoMs: age,
+      dropAgoMs: age,
+      limit: fc.integer({ min: 1, max: 5 }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('erase' as const), customer }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('forget' as const), limit: fc.nat(2) }) },
   {
     weight: 1,
     arbitrary: fc.record({ do: fc.constant('touch' as const), page: fc.constantFrom(PAGE, OTHER_PAGE) }),
@@ -71,12 +84,12 @@ async function commitsOf(model: Store, shares: readonly Share[], at: number): Pr
       return { event, told: next.told, at: Math.max(at, thread.lastEventAt) };
     });
     const version = pages.find(({ id }) => id === key.page)?.version ?? 0;
-    commits.push(
-      add({ ...thread, seq: thread.seq + each.wrongSeq }, facts, {
-        pageVersion: version + each.wrongVersion,
-        validUntil: each.lastsMs === null ? null : at + each.lastsMs,
-      }),
-    );
+    const commit = add({ ...thread, seq: thread.seq + each.wrongSeq }, facts, {
+      pageVersion: version + each.wrongVersion,
+      validUntil: each.lastsMs === null ? null : at + each.lastsMs,
+    });
+    const answer = { app: BOT, key: each.key ?? '', fingerprint: 'ab', body: { number: commits.length } };
+    commits.push(each.key === null ? commit : { ...commit, answer });
   }
   return commits;
 }
@@ -94,6 +107,9 @@ async function readAll(store: Store): Promise<unknown> {
     lanes,
     waiting: await Promise.all(lanes.map((lane) => store.waiting(lane, ALL))),
     waitingOf: await Promise.all(keys.map((key) => store.waitingOf(key))),
+    answers: await Promise.all(
+      [PAGE, OTHER_PAGE].flatMap((page) => ['k1', 'k2'].map((key) => store.answer({ app: BOT, page, key }))),
+    ),
   };
 }
 
@@ -117,6 +133,16 @@ async function agree(steps: readonly Step[]): Promise<void> {
       const notice = { app: BOT, page: PAGE, psid: each.customer, seq: each.seq };
       await onBoth((one) => one.settle([notice], []));
     }
+    if (each.do === 'blank') {
+      const now = clock.now();
+      const range = { before: now - each.agoMs, dropBefore: now - each.dropAgoMs, limit: each.limit };
+      await onBoth((one) => one.blankTexts(PAGE, { ...range, after: null }));
+      await onBoth((one) =>
+        one.blankTexts(PAGE, { ...range, after: { at: now - 1000, psid: psid('10'), seq: 2 } }),
+      );
+    }
+    if (each.do === 'erase') await onBoth((one) => one.erase({ page: PAGE, psid: each.customer }));
+    if (each.do === 'forget') await onBoth((one) => one.forgetAnswers(each.limit));
     if (each.do === 'commit') {
       const commits = await commitsOf(model, each.shares, clock.now());
       await onBoth((one) => one.commit(commits));

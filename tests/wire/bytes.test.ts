@@ -6,7 +6,6 @@ import {
   appSecretProof,
   decodeUtf8,
   eventId,
-  hashToken,
   isSameSecret,
   serialise,
   signatures,
@@ -47,10 +46,6 @@ test('[W6] both signatures are the HMACs that the standards publish', () => {
 
 test('appsecret_proof is the HMAC of the token under the secret', () => {
   assert.equal(appSecretProof(KEY, DATA), SHA256);
-});
-
-test('[A5] tokens are kept as their SHA-256', () => {
-  assert.equal(hashToken('abc'), 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
 });
 
 test('[W7] the id of an event names app, page, thread and place', () => {

@@ -2,10 +2,11 @@
 
 import type { Page } from '../../protocol/page.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
+import { hashToken } from '../../runtime/tokens.ts';
 import type { AppRecord, PageRecord, Task, TokenRecord } from '../../store/config.ts';
-import { appSecretProof, hashToken, isSameSecret } from '../../wire/bytes.ts';
+import { appSecretProof, isSameSecret } from '../../wire/bytes.ts';
 import { bearerToken, type Parameters } from '../../wire/parameters.ts';
-import { type Answer, failWith } from './answer.ts';
+import { type Failure, failWith } from './answer.ts';
 
 export type Caller = {
   readonly app: AppRecord;
@@ -19,7 +20,7 @@ export function readCaller(
   runtime: Runtime,
   parameters: Parameters,
   authorization: string | undefined,
-): { readonly ok: true; readonly caller: Caller } | Exclude<Answer, { ok: true }> | Answer {
+): { readonly ok: true; readonly caller: Caller } | Failure {
   const text = parameters.text('access_token') ?? bearerToken(authorization) ?? '';
   if (text === '') return failWith('token_missing');
   const { configuration } = runtime;
@@ -31,10 +32,13 @@ export function readCaller(
   if (proof !== null && !isSameSecret(proof, appSecretProof(app.secret, text))) {
     return failWith('proof_invalid');
   }
-  const record = configuration.current().pages.find(({ id }) => id === page.id);
-  return { ok: true, caller: { app, page, tasks: tasksOf(record, token) } };
+  const tasks = tasksOf(configuration.pageRecord(page.id), token);
+  // [A1] The token of somebody who has nothing to do on the page any more opens nothing.
+  return tasks.length === 0
+    ? failWith('task_missing', { task: 'MODERATE' })
+    : { ok: true, caller: { app, page, tasks } };
 }
 
 /** [A1] Read anew at every call: a task that is lost is lost at once. */
-const tasksOf = (page: PageRecord | undefined, { person }: TokenRecord): readonly Task[] =>
+const tasksOf = (page: PageRecord | null, { person }: TokenRecord): readonly Task[] =>
   page?.people.find((each) => each.person === person)?.tasks ?? [];

@@ -9,18 +9,25 @@ import { type ErrorName, type GraphError, graphError, problemError } from '../..
 import type { Problem } from '../../wire/problem.ts';
 import { refusalError } from '../../wire/refusals.ts';
 
+export type Failure = { readonly ok: false; readonly error: GraphError };
 export type Answer =
-  | { readonly ok: true; readonly body: JsonObject }
-  | { readonly ok: false; readonly error: GraphError };
+  | {
+      readonly ok: true;
+      readonly body: JsonObject;
+      /** What was answered before, to the same call. */
+      readonly isRepeated: boolean;
+    }
+  | Failure;
 
-export const answerWith = (body: JsonObject): Answer => ({ ok: true, body });
+export const answerWith = (body: JsonObject): Answer => ({ ok: true, body, isRepeated: false });
+export const repeatedAnswer = (body: JsonObject): Answer => ({ ok: true, body, isRepeated: true });
 /** @param fill what stands in braces in the message of the table */
-export const failWith = (name: ErrorName, fill?: Readonly<Record<string, string>>): Answer => ({
+export const failWith = (name: ErrorName, fill?: Readonly<Record<string, string>>): Failure => ({
   ok: false,
   error: graphError(name, fill),
 });
-export const failFor = (problem: Problem): Answer => ({ ok: false, error: problemError(problem) });
-export const refusedTo = (caller: AppId, page: Page, refusal: Refusal): Answer => ({
+export const failFor = (problem: Problem): Failure => ({ ok: false, error: problemError(problem) });
+export const refusedTo = (caller: AppId, page: Page, refusal: Refusal): Failure => ({
   ok: false,
   error: refusalError(refusal, { caller, callerName: nameOf(page, caller), platform: page.platform }),
 });

@@ -7,7 +7,8 @@ import { renderReceivers, renderRequests, renderSuccess, renderThreadOwner } fro
 import { readList, readRecipientQuery } from '../../wire/fields.ts';
 import { CONTROL_EDGES, type ControlEdge, parseControlCall } from '../../wire/thread-control.ts';
 import { type Answer, answerWith, failFor, failWith, refusedTo } from './answer.ts';
-import { carryOut, type GraphCall, HANDOVER_TASKS, type Route } from './call.ts';
+import { type GraphCall, HANDOVER_TASKS, type Route } from './call.ts';
+import { carryOut } from './carry-out.ts';
 
 const handover = (run: Route['run']): Route => ({ tasks: HANDOVER_TASKS, connected: true, run });
 
@@ -19,7 +20,8 @@ export const CONTROL_ROUTES: ReadonlyMap<string, Route> = new Map(
 async function control(call: GraphCall, edge: ControlEdge): Promise<Answer> {
   const parsed = parseControlCall(edge, call.parameters, call.caller.app.id);
   if (!parsed.ok) return failFor(parsed.problem);
-  return (await carryOut(call, parsed.psid, parsed.command)) ?? answerWith(renderSuccess());
+  const { psid, command } = parsed;
+  return carryOut(call, { edge, psid, command, body: renderSuccess() });
 }
 
 /** [C11] `GET /{page}/thread_owner?recipient=` */

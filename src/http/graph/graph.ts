@@ -12,9 +12,7 @@ import { newTraceId } from '../trace.ts';
 import { readCaller } from './access.ts';
 import { type Answer, failFor, failWith } from './answer.ts';
 import type { GraphCall, Route } from './call.ts';
-import { readCustomer, readPage } from './nodes.ts';
-import { deletePersona, readPersona } from './personas.ts';
-import { type Method, PAGE_EDGES } from './routes.ts';
+import { CUSTOMER_NODE, type Method, PAGE_EDGES, PAGE_NODE, PERSONA_NODE } from './routes.ts';
 
 const VERSION = /^v\d{1,3}\.\d{1,3}$/;
 const METHODS: readonly Method[] = ['GET', 'POST', 'DELETE'];
@@ -22,6 +20,7 @@ const METHODS: readonly Method[] = ['GET', 'POST', 'DELETE'];
 export function addGraph(app: FastifyInstance, runtime: Runtime): void {
   app.all('*', async (request, reply) => {
     const answer = await answerCall(runtime, request);
+    if (answer.ok && answer.isRepeated) reply.header('idempotent-replayed', 'true');
     if (answer.ok) return reply.send(answer.body);
     return reply.code(answer.error.status).send(renderError(answer.error, newTraceId()));
   });
@@ -40,26 +39,25 @@ async function answerCall(runtime: Runtime, request: FastifyRequest): Promise<An
   if (!read.ok) return failFor(read.problem);
   const { parameters } = read;
   const found = readCaller(runtime, parameters, request.headers.authorization);
-  if (!('caller' in found)) return found;
+  if (!found.ok) return found;
   const method = readMethod(request.method, parameters);
   if (method === null) return failWith('unknown_method', { path, method: request.method });
-  const call: GraphCall = { runtime, caller: found.caller, parameters };
+  const idempotencyKey = request.headers['idempotency-key'];
+  const call: GraphCall = { runtime, caller: found.caller, parameters, idempotencyKey };
   const [node, edge, ...rest] = segments;
   if (node === undefined || rest.length > 0) return failWith('unknown_edge', { path });
   return edge === undefined ? answerNode(call, node, method) : answerEdge(call, { node, edge, method });
 }
 
 async function answerNode(call: GraphCall, node: string, method: Method): Promise<Answer> {
-  const unsupported = failWith('unknown_method', { path: `/${node}`, method });
-  if (isCallersPage(call, node)) return method === 'GET' ? readPage(call) : unsupported;
-  const { personas } = call.runtime.configuration.current();
-  if (personas.some(({ id }) => id === node)) {
-    if (method === 'POST') return unsupported;
-    return method === 'GET' ? readPersona(call, node) : deletePersona(call, node);
-  }
-  return method === 'GET'
-    ? readCustomer(call, node)
-    : failWith('unknown_node', { id: node, method: method.toLowerCase() });
+  const routes = isCallersPage(call, node)
+    ? PAGE_NODE
+    : call.runtime.configuration.persona(node) === null
+      ? CUSTOMER_NODE
+      : PERSONA_NODE;
+  const route = routes[method];
+  if (route === undefined) return failWith('unknown_method', { path: `/${node}`, method });
+  return forbidden(call, route) ?? route.run(call, node);
 }
 
 async function answerEdge(
@@ -72,7 +70,7 @@ async function answerEdge(
   if (!isCallersPage(call, node)) return failWith('page_not_permitted');
   const route = routes[method];
   if (route === undefined) return failWith('unknown_method', { path, method });
-  return forbidden(call, route) ?? route.run(call);
+  return forbidden(call, route) ?? route.run(call, node);
 }
 
 /** [A1, C16] Why the caller may not use the route; null when it may. */

@@ -5,16 +5,22 @@ import type { JsonObject } from '../../protocol/message.ts';
 import { isConnected } from '../../protocol/page.ts';
 import { readList } from '../../wire/fields.ts';
 import { type Answer, answerWith, failFor, failWith } from './answer.ts';
-import type { GraphCall } from './call.ts';
+import { type GraphCall, type Route, SEND_TASKS } from './call.ts';
 
 /** `GET /me` or `/{page}` */
-export async function readPage(call: GraphCall): Promise<Answer> {
-  const { id, name } = call.caller.page;
-  return choose(call, { id, name });
-}
+export const readPage: Route = {
+  tasks: [],
+  connected: false,
+  async run(call) {
+    const { id, name } = call.caller.page;
+    return choose(call, { id, name });
+  },
+};
 
 /** `GET /{psid}`: the customer's name, as far as the page knows it. */
-export async function readCustomer(call: GraphCall, node: string): Promise<Answer> {
+export const readCustomer: Route = { tasks: SEND_TASKS, connected: true, run };
+
+async function run(call: GraphCall, node: string): Promise<Answer> {
   const { runtime, caller } = call;
   const psid = parsePsid(node);
   if (psid === null || !isConnected(caller.page, caller.app.id, psid))

@@ -5,7 +5,8 @@ import type { JsonObject } from '../../protocol/message.ts';
 import type { Persona } from '../../store/config.ts';
 import { renderSuccess } from '../../wire/answers.ts';
 import { failed, problemOf, type Read, read } from '../../wire/problem.ts';
-import { type Answer, answerWith, failFor, failWith } from './answer.ts';
+import type { Caller } from './access.ts';
+import { answerWith, failFor, failWith } from './answer.ts';
 import { type GraphCall, type Route, SEND_TASKS } from './call.ts';
 
 /** Longest name, in characters. */
@@ -22,11 +23,6 @@ export const createPersona = persona(async (call) => {
   const picture = readText(call, 'profile_picture_url', MAX_PICTURE_URL);
   if (!picture.ok) return failFor(picture.problem);
   const { runtime, caller } = call;
-  if (own(call).length >= MAX_PERSONAS) {
-    return failFor(
-      problemOf('name', `is one too many: an app has at most ${MAX_PERSONAS} personas on a page`),
-    );
-  }
   const value: Persona = {
     id: newId(),
     page: caller.page.id,
@@ -34,30 +30,36 @@ export const createPersona = persona(async (call) => {
     name: name.value,
     pictureUrl: picture.value,
   };
-  await runtime.change(() => ({ put: [{ kind: 'persona', value }] }));
-  return answerWith({ id: value.id });
+  let refused = false;
+  await runtime.change(({ personas }) => {
+    refused = ownOf(personas, caller).length >= MAX_PERSONAS || personas.some(({ id }) => id === value.id);
+    return { put: refused ? [] : [{ kind: 'persona', value }] };
+  });
+  if (!refused) return answerWith({ id: value.id });
+  return failFor(problemOf('name', `is one too many: an app has at most ${MAX_PERSONAS} personas on a page`));
 });
 
 /** The caller's personas on the page, in one page of results: paging ends at once (CLIENTS 1.11). */
 export const listPersonas = persona(async (call) => answerWith({ data: own(call).map(render) }));
 
 /** `GET /{persona}` */
-export async function readPersona(call: GraphCall, id: string): Promise<Answer> {
+export const readPersona = persona(async (call, id) => {
   const found = own(call).find((each) => each.id === id);
   return found === undefined ? failWith('unknown_node', { id, method: 'get' }) : answerWith(render(found));
-}
+});
 
 /** `DELETE /{persona}` */
-export async function deletePersona(call: GraphCall, id: string): Promise<Answer> {
+export const deletePersona = persona(async (call, id) => {
   if (!own(call).some((each) => each.id === id)) return failWith('unknown_node', { id, method: 'delete' });
   await call.runtime.change(() => ({ put: [], remove: [{ kind: 'persona', key: id }] }));
   return answerWith(renderSuccess());
-}
+});
 
 const own = ({ runtime, caller }: GraphCall): readonly Persona[] =>
-  runtime.configuration
-    .current()
-    .personas.filter((each) => each.app === caller.app.id && each.page === caller.page.id);
+  ownOf(runtime.configuration.current().personas, caller);
+
+const ownOf = (personas: readonly Persona[], { app, page }: Caller): readonly Persona[] =>
+  personas.filter((each) => each.app === app.id && each.page === page.id);
 
 const render = ({ id, name, pictureUrl }: Persona): JsonObject => ({
   id,

@@ -3,7 +3,8 @@
 import type { Route } from './call.ts';
 import { CONTROL_ROUTES, secondaryReceivers, threadOwner, threadRequests } from './control.ts';
 import { sendMessage } from './messages.ts';
-import { createPersona, listPersonas } from './personas.ts';
+import { readCustomer, readPage } from './nodes.ts';
+import { createPersona, deletePersona, listPersonas, readPersona } from './personas.ts';
 import { listSubscribedApps, subscribeApp, unsubscribeApp } from './subscribed-apps.ts';
 
 export type Method = 'GET' | 'POST' | 'DELETE';
@@ -18,3 +19,8 @@ export const PAGE_EDGES: ReadonlyMap<string, Edge> = new Map<string, Edge>([
   ['personas', { GET: listPersonas, POST: createPersona }],
   ['subscribed_apps', { GET: listSubscribedApps, POST: subscribeApp, DELETE: unsubscribeApp }],
 ]);
+
+export const PAGE_NODE: Edge = { GET: readPage };
+export const PERSONA_NODE: Edge = { GET: readPersona, DELETE: deletePersona };
+/** Whatever is neither: a customer of the page, or nothing. */
+export const CUSTOMER_NODE: Edge = { GET: readCustomer };

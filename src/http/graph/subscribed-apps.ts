@@ -34,7 +34,7 @@ export const unsubscribeApp: Route = {
 };
 
 export const listSubscribedApps: Route = {
-  tasks: [],
+  tasks: ['CREATE_CONTENT', 'MANAGE', 'MODERATE'],
   connected: false,
   async run({ runtime, caller }) {
     const { connections, apps } = runtime.configuration.current();
@@ -53,7 +53,7 @@ function readFields({ parameters }: GraphCall): Read<readonly string[] | null> {
   const list = readList(parameters, 'subscribed_fields');
   if (!list.ok || list.value === null) return list;
   const unknown = list.value.find((field) => !FIELDS.has(field));
-  if (unknown === undefined) return read(list.value);
+  if (unknown === undefined) return read([...new Set(list.value)]);
   return failed('subscribed_fields', `holds ${JSON.stringify(unknown)}, which is not a field of a page`);
 }
 

@@ -2,6 +2,7 @@
 
 import type { FastifyRequest } from 'fastify';
 import type { Json, JsonObject } from '../../protocol/message.ts';
+import { parseStrictJson } from '../../wire/lax-json.ts';
 import type { Problem } from '../../wire/problem.ts';
 
 /** A mistake in a sandbox call, on its way to the answer. */
@@ -22,13 +23,9 @@ export const fail = (parameter: string, message: string): never => {
 /** The body as an object with no keys but these; an empty body is an empty object. */
 export function readBody(request: FastifyRequest, keys: readonly string[]): JsonObject {
   const text = Buffer.isBuffer(request.body) ? request.body.toString('utf8') : '';
-  let body: unknown;
-  try {
-    body = text.trim() === '' ? {} : JSON.parse(text);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return fail('body', `The body is not valid JSON: ${reason}`);
-  }
+  const parsed = parseStrictJson(text.trim() === '' ? '{}' : text);
+  if (!parsed.ok) return fail('body', `The body is not valid JSON: ${parsed.reason}`);
+  const body = parsed.value;
   if (!isObject(body)) return fail('body', 'The body must be a JSON object');
   const unknown = Object.keys(body).find((key) => !keys.includes(key));
   if (unknown !== undefined) {

@@ -3,15 +3,13 @@
 import type { FastifyInstance } from 'fastify';
 import { parseAppId } from '../../protocol/ids.ts';
 import { DAY_MS } from '../../protocol/time.ts';
-import type { MovableClock } from '../../runtime/clock.ts';
+import { advanceForGood, type MovableClock } from '../../runtime/clock.ts';
 import type { DeliveryPort } from '../../runtime/ports.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { MAX_ATTEMPTS_KEPT } from '../../store/port.ts';
 import { eventId } from '../../wire/bytes.ts';
 import { fail, integerAt, readBody } from './body.ts';
 
-/** The name of the setting that keeps the clock's offset. */
-export const CLOCK_OFFSET = 'sandbox_clock_offset_ms';
 /** Furthest that one call moves the clock: ten years. */
 export const MAX_ADVANCE_MS = 3_650 * DAY_MS;
 
@@ -24,11 +22,11 @@ export function addClock(app: FastifyInstance, runtime: Runtime, { clock, delive
   let moving: Promise<unknown> = Promise.resolve();
 
   async function advance(ms: number): Promise<void> {
-    await runtime.store.saveSetting(CLOCK_OFFSET, String(clock.offsetMs() + ms));
-    clock.advance(ms);
+    await advanceForGood(runtime.store, clock, ms);
     await runtime.sweep.run();
     delivery.catchUp();
     await delivery.idle();
+    await runtime.upkeep.run();
   }
 
   app.get('/sandbox/clock', async () => ({ now: clock.now() }));

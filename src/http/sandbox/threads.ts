@@ -39,7 +39,6 @@ export const pageOf = (runtime: Runtime, id: PageId): Page =>
 export async function carryOut(runtime: Runtime, key: ThreadKey, command: Command): Promise<void> {
   const handled = await runtime.threads.handle(key, command);
   if (handled.ok) return;
-  if (handled.refusal === null)
-    return fail('page', `Page ${key.page} takes no more calls for this customer now`);
+  if (handled.refusal === null) return fail('page', `There is no page ${key.page}`);
   throw new SandboxRefusal(pageOf(runtime, key.page), handled.refusal);
 }

@@ -2,26 +2,29 @@
 
 import { createHash } from 'node:crypto';
 import type { AppId, PersonId } from '../../protocol/ids.ts';
-import type { Config, ConfigRow, Person } from '../../store/config.ts';
+import { type Config, type ConfigRow, NEW_WEBHOOK, type Person } from '../../store/config.ts';
 import { hashPassword } from '../passwords.ts';
 import type { Wanted } from '../plan.ts';
 import type { Runtime } from '../runtime.ts';
-import { parseWorld, type World, type WorldApp, type WorldConnection, type WorldPage } from './parse.ts';
+import { hashToken } from '../tokens.ts';
+import {
+  parseWorld,
+  type World,
+  type WorldApp,
+  type WorldConnection,
+  type WorldOptions,
+  type WorldPage,
+} from './parse.ts';
 import type { WorldProblem } from './reader.ts';
 
 /** What a sandbox gives to an app that the world says nothing of. */
-export const sandboxSecret = (app: AppId): string => `sandbox-secret-${app}`;
-export const sandboxToken = (app: AppId, page: string): string => `sandbox-token-${app}-${page}`;
+const sandboxSecret = (app: AppId): string => `sandbox-secret-${app}`;
+const sandboxToken = (app: AppId, page: string): string => `sandbox-token-${app}-${page}`;
 /** [A1] The person who stands behind a token for which the world names nobody: any task on the page. */
-export const SANDBOX_PERSON: Person = {
+const SANDBOX_PERSON: Person = {
   id: '100000000000001' as PersonId,
   name: 'Sandbox operator',
   passwordHash: null,
-};
-
-export type WorldOptions = {
-  /** In a sandbox, secrets and tokens that the world leaves out are made. */
-  readonly sandbox: boolean;
 };
 
 /** A world that has been read, and a short name for its text. */
@@ -34,7 +37,7 @@ export function readWorld(
 ):
   | { readonly ok: true; readonly world: WorldText }
   | { readonly ok: false; readonly problems: readonly WorldProblem[] } {
-  const parsed = parseWorld(text);
+  const parsed = parseWorld(text, { sandbox });
   if (!parsed.ok) return parsed;
   const problems = sandbox ? [] : missingSecrets(parsed.world);
   if (problems.length > 0) return { ok: false, problems };
@@ -48,10 +51,16 @@ const CUSTOMERS_AT_ONCE = 64;
 
 /**
  * Loads a world. The text that was loaded last changes nothing: what has been changed since by calls stays changed.
- * A crash half-way is made good by the next start.
+ * A crash half-way is made good by the next start. Answers what is wrong with it, here and now; then nothing is loaded.
  */
-export async function loadWorld(runtime: Runtime, text: WorldText, options: WorldOptions): Promise<void> {
-  if ((await runtime.store.setting(LOADED_WORLD)) === text.fingerprint) return;
+export async function loadWorld(
+  runtime: Runtime,
+  text: WorldText,
+  options: WorldOptions,
+): Promise<readonly WorldProblem[]> {
+  if ((await runtime.store.setting(LOADED_WORLD)) === text.fingerprint) return [];
+  const problems = takenTokens(text.world, runtime.configuration.current());
+  if (problems.length > 0) return problems;
   await runtime.change((config) => wantedBy(text.world, config, options));
   for (let from = 0; from < text.world.customers.length; from += CUSTOMERS_AT_ONCE) {
     const group = text.world.customers.slice(from, from + CUSTOMERS_AT_ONCE);
@@ -62,6 +71,20 @@ export async function loadWorld(runtime: Runtime, text: WorldText, options: Worl
     );
   }
   await runtime.store.saveSetting(LOADED_WORLD, text.fingerprint);
+  return [];
+}
+
+/** [A5] Tokens that an app has which the world does not name: they cannot become another's. */
+function takenTokens(world: World, config: Config): readonly WorldProblem[] {
+  const named = new Set(world.apps.map(({ id }) => id));
+  return world.apps.flatMap(({ pages }) =>
+    pages.flatMap(({ path, accessToken }) => {
+      const hash = accessToken === null ? null : hashToken(accessToken);
+      const holder = config.tokens.find((token) => token.hash === hash);
+      if (holder === undefined || named.has(holder.app)) return [];
+      return [{ path: `${path}.access_token`, message: `is the token of app ${holder.app} already` }];
+    }),
+  );
 }
 
 /** What a world outside a sandbox must not leave out. */
@@ -79,7 +102,7 @@ function missingSecrets(world: World): readonly WorldProblem[] {
 }
 
 /** The rows that a world asks for, on top of a configuration. */
-export function wantedBy(world: World, config: Config, options: WorldOptions): Wanted {
+function wantedBy(world: World, config: Config, options: WorldOptions): Wanted {
   const { sandbox } = options;
   const standIn = sandbox && world.apps.some(({ pages }) => pages.some(({ person }) => person === null));
   const people = world.people.map((person): ConfigRow => {
@@ -93,11 +116,20 @@ export function wantedBy(world: World, config: Config, options: WorldOptions): W
     ...world.pages.map((page) => pageRow(world, page, config)),
     ...world.apps.flatMap((app) => appRows(app, config, sandbox)),
   ];
-  return { put };
+  return { put, remove: superseded(world, config, put) };
+}
+
+/** [A5] Tokens of the apps that the world names, but does not give: worth nothing from now on. */
+function superseded(world: World, config: Config, put: readonly ConfigRow[]): NonNullable<Wanted['remove']> {
+  const given = new Set(put.flatMap((row) => (row.kind === 'token' ? [row.value.hash] : [])));
+  const named = new Set(world.apps.map(({ id }) => id));
+  return config.tokens
+    .filter(({ hash, app }) => named.has(app) && !given.has(hash))
+    .map(({ hash }) => ({ kind: 'token', key: hash }));
 }
 
 function pageRow(world: World, page: WorldPage, config: Config): ConfigRow {
-  const { id, name, platform, primaryReceiver, idleChannel } = page;
+  const { id, name, platform, primaryReceiver, idleChannel, retentionDays } = page;
   const version = config.pages.find((each) => each.id === id)?.version ?? 0;
   const needsStandIn = world.apps.some(({ pages }) =>
     pages.some((connection) => connection.page === id && connection.person === null),
@@ -116,6 +148,7 @@ function pageRow(world: World, page: WorldPage, config: Config): ConfigRow {
       people: needsStandIn
         ? [...people, { person: SANDBOX_PERSON.id, tasks: ['MESSAGING', 'MODERATE', 'MANAGE'] }]
         : people,
+      retentionDays,
       version,
     },
   };
@@ -130,7 +163,7 @@ function appRows(app: WorldApp, config: Config, sandbox: boolean): readonly Conf
     const same = known?.callbackUrl === webhook.callbackUrl && known.verifyToken === webhook.verifyToken;
     rows.push({
       kind: 'webhook',
-      value: { app: id, ...webhook, verifiedAt: same ? known.verifiedAt : null },
+      value: { app: id, ...(same ? known : NEW_WEBHOOK), ...webhook },
     });
   }
   for (const connection of app.pages) rows.push(...connectionRows(app, connection, sandbox));
@@ -148,7 +181,7 @@ function connectionRows(app: WorldApp, connection: WorldConnection, sandbox: boo
   ];
   const token = connection.accessToken ?? (sandbox ? sandboxToken(app.id, page) : null);
   if (token === null) return rows;
-  const hash = createHash('sha256').update(token).digest('hex');
+  const hash = hashToken(token);
   rows.push({ kind: 'token', value: { hash, app: app.id, page, person: person ?? SANDBOX_PERSON.id } });
   return rows;
 }

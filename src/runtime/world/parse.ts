@@ -1,5 +1,6 @@
 /** The world file: people, pages, apps and customers in one JSON text (DESIGN 5). */
 
+import { EVERY_FIELD, FIELDS } from '../../protocol/fields.ts';
 import {
   type AppId,
   type PageId,
@@ -29,6 +30,7 @@ export type WorldPage = {
   readonly platform: Platform;
   readonly primaryReceiver: AppId | null;
   readonly idleChannel: 'messages' | 'standby' | null;
+  readonly retentionDays: number | null;
   readonly people: readonly {
     readonly path: string;
     readonly person: PersonId;
@@ -55,6 +57,7 @@ export type WorldWebhook = {
   readonly callbackUrl: string;
   readonly verifyToken: string;
   readonly fields: readonly string[];
+  readonly maxBatch: number;
 };
 
 export type WorldConnection = {
@@ -72,6 +75,11 @@ export type WorldCustomer = {
   readonly name: string | null;
 };
 
+export type WorldOptions = {
+  /** In a sandbox what the world leaves out is made or granted. */
+  readonly sandbox: boolean;
+};
+
 export type World = {
   readonly people: readonly WorldPerson[];
   readonly pages: readonly WorldPage[];
@@ -79,34 +87,24 @@ export type World = {
   readonly customers: readonly WorldCustomer[];
 };
 
-export const TASKS: readonly Task[] = [
-  'ADVERTISE',
-  'ANALYZE',
-  'CREATE_CONTENT',
-  'MESSAGING',
-  'MODERATE',
-  'MANAGE',
-];
-export const FEATURES: readonly Feature[] = ['pages_messaging', 'human_agent'];
-const EVERY_FIELD: readonly string[] = [
-  'messages',
-  'messaging_postbacks',
-  'messaging_referrals',
-  'messaging_handovers',
-  'message_echoes',
-  'message_reads',
-  'standby',
-];
+/** Most events in one request to an app that wants several. */
+export const MAX_BATCH = 1_000;
+
+const TASKS: readonly Task[] = ['ADVERTISE', 'ANALYZE', 'CREATE_CONTENT', 'MESSAGING', 'MODERATE', 'MANAGE'];
+const FEATURES: readonly Feature[] = ['pages_messaging', 'human_agent'];
+/** Longest that a page can have its texts kept and then blanked, in days. */
+const MAX_RETENTION_DAYS = 3_650;
 
 /** The world, or everything that is wrong with it. */
 export function parseWorld(
   text: string,
+  { sandbox }: WorldOptions,
 ):
   | { readonly ok: true; readonly world: World }
   | { readonly ok: false; readonly problems: readonly WorldProblem[] } {
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return { ok: false, problems: [{ path: '$', message: `is not JSON: ${message}` }] };
@@ -117,7 +115,7 @@ export function parseWorld(
   const world: World = {
     people: root.objects('people', readPerson),
     pages: root.objects('pages', readPage),
-    apps: root.objects('apps', readApp),
+    apps: root.objects('apps', (reader) => readApp(reader, sandbox)),
     customers: root.objects('customers', readCustomer),
   };
   root.end();
@@ -147,6 +145,9 @@ function readPage(reader: Reader): WorldPage {
     platform: reader.choice('platform', ['messenger', 'instagram'], 'messenger') ?? 'messenger',
     primaryReceiver: reader.has('primary_receiver') ? reader.id('primary_receiver', parseAppId) : null,
     idleChannel: idle === 'messaging' ? 'messages' : idle,
+    retentionDays: reader.has('retention_days')
+      ? reader.integer('retention_days', { from: 1, to: MAX_RETENTION_DAYS, fallback: 0 })
+      : null,
     people: reader.objects('people', (item) => ({
       path: item.path,
       person: bad(item.id('id', parsePersonId)),
@@ -169,15 +170,16 @@ function readEntryPoint(reader: Reader): EntryPoint & { readonly path: string } 
   };
 }
 
-function readApp(reader: Reader): WorldApp {
+/** Outside a sandbox nothing is granted by saying nothing: not to be live, nor a feature. */
+function readApp(reader: Reader, sandbox: boolean): WorldApp {
   const webhook = reader.object('webhook');
   return {
     path: reader.path,
     id: bad(reader.id('id', parseAppId)),
     name: reader.text('name'),
     secret: reader.has('secret') ? reader.text('secret') : null,
-    live: reader.flag('live', true),
-    advancedAccess: oneOf(reader, 'advanced_access', FEATURES, FEATURES),
+    live: reader.flag('live', sandbox),
+    advancedAccess: oneOf(reader, 'advanced_access', FEATURES, sandbox ? FEATURES : []),
     testers: readPsids(reader, 'testers'),
     webhook: webhook === null ? null : readWebhook(webhook),
     pages: reader.objects('pages', readConnection),
@@ -192,7 +194,8 @@ function readWebhook(reader: Reader): WorldWebhook {
     object: reader.choice('object', ['page', 'instagram'], 'page') ?? 'page',
     callbackUrl,
     verifyToken: reader.text('verify_token', 'baton'),
-    fields: reader.has('fields') ? reader.texts('fields') : EVERY_FIELD,
+    fields: readFields(reader, 'fields'),
+    maxBatch: reader.integer('max_batch', { from: 1, to: MAX_BATCH, fallback: 1 }),
   };
   reader.end();
   return webhook;
@@ -204,7 +207,7 @@ function readConnection(reader: Reader): WorldConnection {
     page: bad(reader.id('id', parsePageId)),
     person: reader.has('person') ? reader.id('person', parsePersonId) : null,
     accessToken: reader.has('access_token') ? reader.text('access_token') : null,
-    fields: reader.has('subscribed_fields') ? reader.texts('subscribed_fields') : EVERY_FIELD,
+    fields: readFields(reader, 'subscribed_fields'),
   };
 }
 
@@ -231,6 +234,16 @@ function oneOf<Value extends string>(
     }
     return value === undefined ? [] : [value];
   });
+}
+
+/** [W1] A name that is no field would never bring anything: it is a mistake. */
+function readFields(reader: Reader, key: string): readonly string[] {
+  if (!reader.has(key)) return EVERY_FIELD;
+  const fields = reader.texts(key);
+  for (const [index, field] of fields.entries()) {
+    if (field !== '' && !FIELDS.has(field)) reader.problem(`${key}[${index}]`, 'is not a field of a page');
+  }
+  return [...new Set(fields)];
 }
 
 function readPsids(reader: Reader, key: string): readonly Psid[] {

@@ -1,7 +1,18 @@
 import type { Instant } from '../../protocol/time.ts';
-import { judge } from '../judge.ts';
-import { type Attempt, type Lane, MAX_ATTEMPTS_KEPT, type Notice, type Store } from '../port.ts';
+import { answerOf, type PlacedAnswer } from '../answer.ts';
+import { createJudge } from '../judge.ts';
+import {
+  type Attempt,
+  type Lane,
+  MAX_ASIDES_KEPT,
+  MAX_ATTEMPTS_KEPT,
+  type Notice,
+  type SetAside,
+  type Store,
+} from '../port.ts';
 import { toldApps } from '../told.ts';
+import { createAnswers, nameOf } from './answers.ts';
+import { createBlanking } from './blanking.ts';
 import { changed, configOf, EMPTY, pageOf } from './configuration.ts';
 import { createOutbox } from './outbox.ts';
 import { type Stage, stage } from './stage.ts';
@@ -14,9 +25,12 @@ import { createThreads } from './threads.ts';
 export function createMemoryStore({ now }: { readonly now: () => Instant }): Store {
   const threads = createThreads();
   const outbox = createOutbox();
+  const blanking = createBlanking(threads, outbox);
+  const answers = createAnswers();
   const settings = new Map<string, string>();
   let configuration = EMPTY;
   let attempts: Attempt[] = [];
+  let asides: readonly SetAside[] = [];
 
   function write({ written }: Stage): void {
     for (const each of written) {
@@ -40,11 +54,19 @@ export function createMemoryStore({ now }: { readonly now: () => Instant }): Sto
 
     async commit(commits) {
       const instant = now();
+      const judge = createJudge();
+      const given = new Map<string, PlacedAnswer>();
       const staged = stage(threads, commits, (commit, seq) => {
+        const answer = answerOf(commit);
         const pageVersion = pageOf(configuration, commit.thread.page)?.version ?? null;
-        return judge(commit, { seq, pageVersion, now: instant });
+        const isAnswered =
+          answer !== null && (given.has(nameOf(answer)) || answers.find(answer, instant) !== null);
+        const outcome = judge(commit, { seq, pageVersion, isAnswered, now: instant });
+        if (answer !== null && outcome === 'committed') given.set(nameOf(answer), answer);
+        return outcome;
       });
       write(staged);
+      for (const answer of given.values()) answers.keep(answer, instant);
       return staged.outcomes;
     },
 
@@ -76,11 +98,46 @@ export function createMemoryStore({ now }: { readonly now: () => Instant }): Sto
       attempts = [...attempts, ...tried].slice(-MAX_ATTEMPTS_KEPT);
     },
 
+    async setAside(notices) {
+      for (const { app, page, psid, seq } of notices) outbox.remove({ app, page, psid }, seq);
+      asides = [...asides, ...notices].slice(-MAX_ASIDES_KEPT);
+    },
+    asides: async ({ app, limit }) =>
+      asides
+        .filter((each) => app === null || each.app === app)
+        .reverse()
+        .slice(0, limit),
+    async requeue(notices) {
+      const isAgain = (each: SetAside): boolean =>
+        notices.some(
+          ({ app, page, psid, seq }) =>
+            app === each.app && page === each.page && psid === each.psid && seq === each.seq,
+        );
+      asides = asides.filter((each) => !isAgain(each));
+      for (const { seq, ...lane } of notices) outbox.add(lane, seq);
+    },
+    countWaiting: async (app) => outbox.count(app),
+
     attempts: async ({ app, limit }) =>
       attempts
         .filter((attempt) => app === null || attempt.app === app)
         .reverse()
         .slice(0, limit),
+
+    answer: async (name) => {
+      const found = answers.find(name, now());
+      return found === null ? null : { fingerprint: found.fingerprint, body: found.body };
+    },
+    forgetAnswers: async (limit) => answers.forget(now(), limit),
+
+    async forgetAttempts(before, limit) {
+      const old = new Set(attempts.filter(({ at }) => at < before).slice(0, limit));
+      attempts = attempts.filter((each) => !old.has(each));
+      return old.size;
+    },
+
+    blankTexts: async (page, range) => blanking.blankTexts(page, range),
+    erase: async (key) => blanking.erase(key),
 
     setting: async (name) => settings.get(name) ?? null,
 

@@ -5,10 +5,12 @@ import type { Lane, ThreadKey } from '../port.ts';
 export type Outbox = {
   add(lane: Lane, seq: number): void;
   remove(lane: Lane, seq: number): void;
+  has(lane: Lane, seq: number): boolean;
   /** Lanes by (app, page, psid). */
   lanes(range: { readonly after: Lane | null; readonly limit: number }): readonly Lane[];
   /** In order. */
   seqs(lane: Lane, limit: number): readonly number[];
+  count(app: AppId): number;
   /** By (app, seq). */
   ofThread(key: ThreadKey): readonly { readonly app: AppId; readonly seq: number }[];
 };
@@ -16,7 +18,7 @@ export type Outbox = {
 /** Ids are digits and `/` comes before all of them, so names have the order of (app, page, psid). */
 const nameOf = ({ app, page, psid }: Lane): string => `${app}/${page}/${psid}`;
 
-/** Seqs of a lane are added in growing order, and a set keeps it. */
+/** Seqs of a lane are mostly added in growing order; what is queued again is not. */
 type Waiting = { readonly lane: Lane; readonly seqs: Set<number> };
 
 export function createOutbox(): Outbox {
@@ -41,12 +43,19 @@ export function createOutbox(): Outbox {
       if (found?.seqs.size === 0) waiting.delete(nameOf(lane));
     },
 
+    has: (lane, seq) => waiting.get(nameOf(lane))?.seqs.has(seq) === true,
+
     lanes: ({ after, limit }) =>
       behind(after === null ? '' : nameOf(after))
         .slice(0, limit)
         .map(({ lane }) => lane),
 
-    seqs: (lane, limit) => [...(waiting.get(nameOf(lane))?.seqs ?? [])].slice(0, limit),
+    seqs: (lane, limit) => [...(waiting.get(nameOf(lane))?.seqs ?? [])].sort((a, b) => a - b).slice(0, limit),
+
+    count: (app) =>
+      behind('')
+        .filter(({ lane }) => lane.app === app)
+        .reduce((sum, { seqs }) => sum + seqs.size, 0),
 
     ofThread: ({ page, psid }) =>
       behind('')

@@ -21,6 +21,12 @@ export type Written = {
 export type Threads = {
   find(key: ThreadKey): Omit<Written, 'events'> | null;
   write(written: Written): void;
+  /** Writes the state of a thread anew; its events and its alarm stay. */
+  rewrite(thread: Thread): void;
+  /** Puts an event in the place of the one with its number. */
+  replace(key: ThreadKey, recorded: Recorded): void;
+  /** Every event of a page, in no order. */
+  ofPage(page: PageId): readonly (ThreadKey & { readonly recorded: Recorded })[];
   due(until: Instant, limit: number): readonly ThreadKey[];
   ownedBy(page: PageId, app: AppId, range: Range): readonly ThreadKey[];
   list(page: PageId, range: Range): readonly Thread[];
@@ -30,7 +36,7 @@ export type Threads = {
 
 export function createThreads(): Threads {
   const pages = new Map<PageId, Map<Psid, Row>>();
-  const messages = new Map<Mid, ThreadKey & { readonly recorded: Recorded }>();
+  const messages = new Map<Mid, ThreadKey & { readonly seq: number }>();
   const find = ({ page, psid }: ThreadKey): Row | null => pages.get(page)?.get(psid) ?? null;
 
   return {
@@ -46,9 +52,24 @@ export function createThreads(): Threads {
       for (const recorded of events) {
         row.events.push(recorded);
         const mid = midOf(recorded.event);
-        if (mid !== null) messages.set(mid, { page, psid, recorded });
+        if (mid !== null) messages.set(mid, { page, psid, seq: recorded.seq });
       }
     },
+
+    rewrite(thread) {
+      const row = find(thread);
+      if (row !== null) row.thread = thread;
+    },
+
+    replace(key, recorded) {
+      const row = find(key);
+      if (row !== null) row.events[recorded.seq - 1] = recorded;
+    },
+
+    ofPage: (page) =>
+      [...(pages.get(page)?.entries() ?? [])].flatMap(([psid, { events }]) =>
+        events.map((recorded) => ({ page, psid, recorded })),
+      ),
 
     due(until, limit) {
       return [...pages.values()]
@@ -71,14 +92,19 @@ export function createThreads(): Threads {
 
     events: (key, { after, limit }) => find(key)?.events.slice(after, after + limit) ?? [],
 
-    message: (mid) => messages.get(mid) ?? null,
+    message(mid) {
+      const place = messages.get(mid);
+      if (place === undefined) return null;
+      const recorded = find(place)?.events[place.seq - 1];
+      return recorded === undefined ? null : { page: place.page, psid: place.psid, recorded };
+    },
   };
 }
 
 const keyOf = ({ page, psid }: Thread): ThreadKey => ({ page, psid });
 
 /** The order of texts in every adapter: that of their letters, whatever the language. */
-const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+export const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Threads of one page, in the order of psids. A psid is never empty, so the page's own lane is left out. */
 function select(

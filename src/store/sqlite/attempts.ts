@@ -2,6 +2,7 @@
 
 import type { DatabaseSync } from 'node:sqlite';
 import type { AppId } from '../../protocol/ids.ts';
+import type { Instant } from '../../protocol/time.ts';
 import { type Attempt, type Lane, MAX_ATTEMPTS_KEPT } from '../port.ts';
 import { parse, query } from './database.ts';
 
@@ -19,6 +20,8 @@ type Row = Lane & {
 /** The table of attempts. */
 export type Attempts = {
   write(attempts: readonly Attempt[]): void;
+  /** Takes out up to `limit` that began before an instant, and says how many. */
+  forget(before: Instant, limit: number): number;
   /** Those written last come first. */
   latest(filter: { readonly app: AppId | null; readonly limit: number }): readonly Attempt[];
 };
@@ -36,6 +39,10 @@ export function createAttempts(db: DatabaseSync): Attempts {
   );
   const trim = db.prepare(
     `DELETE FROM attempts WHERE id <= (SELECT max(id) FROM attempts) - ${MAX_ATTEMPTS_KEPT}`,
+  );
+  // No index by date, for the same reason.
+  const forget = db.prepare(
+    'DELETE FROM attempts WHERE id IN (SELECT id FROM attempts WHERE at < ? ORDER BY id LIMIT ?)',
   );
   const latest = query<Row>(db, LATEST);
   let untrimmed = 0;
@@ -58,6 +65,7 @@ export function createAttempts(db: DatabaseSync): Attempts {
       trim.run();
       untrimmed = 0;
     },
+    forget: (before, limit) => Number(forget.run(before, limit).changes),
     latest: ({ app, limit }) => latest.all(app, limit).map(attemptOf),
   };
 }

@@ -1,6 +1,7 @@
-/** Statements on `events`: what happened, written once. */
+/** Statements on `events`: what happened, written once; blanking.ts takes their texts away. */
 
 import type { DatabaseSync } from 'node:sqlite';
+import { holdsTexts } from '../../protocol/blank.ts';
 import type { Recorded } from '../../protocol/event.ts';
 import type { Mid } from '../../protocol/ids.ts';
 import { midOf } from '../mid.ts';
@@ -16,7 +17,8 @@ export type Events = {
 
 export function createEvents(db: DatabaseSync): Events {
   const insert = db.prepare(
-    'INSERT INTO events (page, psid, seq, at, timestamp, type, mid, body_json) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+    `INSERT INTO events (page, psid, seq, at, timestamp, type, mid, text_at, body_json)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const list = query<{ body_json: string }>(
     db,
@@ -29,7 +31,8 @@ export function createEvents(db: DatabaseSync): Events {
   return {
     write({ page, psid }, recorded) {
       const { seq, at, timestamp, event } = recorded;
-      insert.run(page, psid, seq, at, timestamp, event.type, midOf(event), JSON.stringify(recorded));
+      const textAt = holdsTexts(event) ? at : null;
+      insert.run(page, psid, seq, at, timestamp, event.type, midOf(event), textAt, JSON.stringify(recorded));
     },
     list: ({ page, psid }, { after, limit }) =>
       list.all(page, psid, after, limit).map(({ body_json }) => parse<Recorded>(body_json)),

@@ -8,10 +8,13 @@ import { parse, query } from './database.ts';
 
 /** The table of waiting notices. Reads are those of the port `Store`. */
 export type Outbox = {
+  /** A notice that waits already waits on. */
   add(lane: Lane, seq: number): void;
   remove(lane: Lane, seq: number): void;
+  has(lane: Lane, seq: number): boolean;
   lanes(range: { readonly after: Lane | null; readonly limit: number }): readonly Lane[];
   notices(lane: Lane, limit: number): readonly Notice[];
+  count(app: AppId): number;
   /** By (app, seq). */
   ofThread(key: ThreadKey): readonly { readonly app: AppId; readonly seq: number }[];
 };
@@ -41,14 +44,17 @@ const OF_THREAD = `
   ORDER BY app, seq`;
 
 export function createOutbox(db: DatabaseSync): Outbox {
-  const insert = db.prepare('INSERT INTO outbox (app, page, psid, seq) VALUES (?, ?, ?, ?)');
+  const insert = db.prepare('INSERT OR IGNORE INTO outbox (app, page, psid, seq) VALUES (?, ?, ?, ?)');
+  const count = query<{ waiting: number }>(db, 'SELECT count(*) AS waiting FROM outbox WHERE app = ?');
   const remove = db.prepare('DELETE FROM outbox WHERE app = ? AND page = ? AND psid = ? AND seq = ?');
+  const has = query<unknown>(db, 'SELECT 1 FROM outbox WHERE app = ? AND page = ? AND psid = ? AND seq = ?');
   const nextLane = query<Lane>(db, NEXT_LANE);
   const notices = query<{ body_json: string }>(db, NOTICES);
   const ofThread = query<{ app: AppId; seq: number }>(db, OF_THREAD);
   return {
     add: ({ app, page, psid }, seq) => void insert.run(app, page, psid, seq),
     remove: ({ app, page, psid }, seq) => void remove.run(app, page, psid, seq),
+    has: ({ app, page, psid }, seq) => has.get(app, page, psid, seq) !== undefined,
 
     lanes({ after, limit }) {
       const lanes: Lane[] = [];
@@ -68,6 +74,7 @@ export function createOutbox(db: DatabaseSync): Outbox {
         .all(app, page, psid, limit)
         .map(({ body_json }) => ({ app, page, psid, recorded: parse<Recorded>(body_json) })),
 
+    count: (app) => count.get(app)?.waiting ?? 0,
     ofThread: ({ page, psid }) => ofThread.all(page, psid).map(({ app, seq }) => ({ app, seq })),
   };
 }

@@ -1,11 +1,15 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Instant } from '../../protocol/time.ts';
-import { judge } from '../judge.ts';
+import { answerOf } from '../answer.ts';
+import { createJudge } from '../judge.ts';
 import type { Store } from '../port.ts';
+import { createAnswers } from './answers.ts';
+import { createAsides } from './asides.ts';
 import { createAttempts } from './attempts.ts';
+import { createBlanking } from './blanking.ts';
 import { writeCommit } from './commit.ts';
 import { createConfiguration } from './config/configuration.ts';
-import { createTransact, openReading, openWriting, withoutFlush } from './database.ts';
+import { compact, createTransact, openReading, openWriting, overwriting, withoutFlush } from './database.ts';
 import { createEvents } from './events.ts';
 import { assertCurrent, migrate } from './migrate.ts';
 import { createOutbox } from './outbox.ts';
@@ -46,10 +50,13 @@ function createStore(db: DatabaseSync, now: () => Instant): Store {
   const threads = createThreads(db);
   const events = createEvents(db);
   const outbox = createOutbox(db);
+  const answers = createAnswers(db);
   const attempts = createAttempts(db);
+  const asides = createAsides(db);
   const settings = createSettings(db);
   const configuration = createConfiguration(db);
   const tables = { threads, events, outbox };
+  const blanking = createBlanking(db, tables);
 
   return {
     load: async (key) => threads.load(key),
@@ -57,12 +64,17 @@ function createStore(db: DatabaseSync, now: () => Instant): Store {
     commit: async (commits) =>
       transact(() => {
         const instant = now();
-        return commits.map((each) =>
-          writeCommit(tables, each, (commit, seq) => {
+        const judge = createJudge();
+        return commits.map((each) => {
+          const answer = answerOf(each);
+          const outcome = writeCommit(tables, each, (commit, seq) => {
             const pageVersion = configuration.pageVersion(commit.thread.page);
-            return judge(commit, { seq, pageVersion, now: instant });
-          }),
-        );
+            const isAnswered = answer !== null && answers.has(answer, instant);
+            return judge(commit, { seq, pageVersion, isAnswered, now: instant });
+          });
+          if (answer !== null && outcome === 'committed') answers.keep(answer, instant);
+          return outcome;
+        });
       }),
 
     due: async (until, limit) => threads.due(until, limit),
@@ -100,7 +112,37 @@ function createStore(db: DatabaseSync, now: () => Instant): Store {
         }),
       ),
 
+    setAside: async (notices) =>
+      withoutFlush(db, () =>
+        transact(() => {
+          for (const { app, page, psid, seq } of notices) outbox.remove({ app, page, psid }, seq);
+          asides.write(notices);
+        }),
+      ),
+    asides: async (filter) => asides.latest(filter),
+    requeue: async (notices) =>
+      transact(() => {
+        for (const { seq, ...lane } of notices) {
+          outbox.add(lane, seq);
+          asides.remove(lane, seq);
+        }
+      }),
+    countWaiting: async (app) => outbox.count(app),
+
     attempts: async (filter) => attempts.latest(filter),
+
+    answer: async (name) => answers.find(name, now()),
+    forgetAnswers: async (limit) => withoutFlush(db, () => answers.forget(now(), limit)),
+    forgetAttempts: async (before, limit) => withoutFlush(db, () => attempts.forget(before, limit)),
+
+    blankTexts: async (page, range) =>
+      withoutFlush(db, () => overwriting(db, () => transact(() => blanking.blankTexts(page, range)))),
+
+    async erase(key) {
+      const erased = overwriting(db, () => transact(() => blanking.erase(key)));
+      if (erased !== null) compact(db);
+      return erased;
+    },
 
     setting: async (name) => settings.read(name),
     saveSetting: async (name, value) => settings.write(name, value),

@@ -24,6 +24,8 @@ export type Threads = {
   /** @param before what `head` answered */
   write(thread: Thread, alarm: Instant | null, before: ThreadHead | null): void;
   setAlarm(key: ThreadKey, alarm: Instant | null): void;
+  /** Writes the state of a thread anew whose columns stay as they are. */
+  rewrite(thread: Thread): void;
   due(until: Instant, limit: number): readonly ThreadKey[];
   ownedBy(page: PageId, app: AppId, range: Range): readonly ThreadKey[];
   list(page: PageId, range: Range): readonly Thread[];
@@ -69,7 +71,7 @@ function createReads(db: DatabaseSync): Pick<Threads, 'load' | 'head' | 'due' | 
   };
 }
 
-function createWrites(db: DatabaseSync): Pick<Threads, 'write' | 'setAlarm'> {
+function createWrites(db: DatabaseSync): Pick<Threads, 'write' | 'setAlarm' | 'rewrite'> {
   const insert = db.prepare(
     'INSERT INTO threads (seq, state_json, wake_at, owner_app, page, psid, bucket) VALUES (?, ?, ?, ?, ?, ?, ?)',
   );
@@ -93,5 +95,6 @@ function createWrites(db: DatabaseSync): Pick<Threads, 'write' | 'setAlarm'> {
       }
     },
     setAlarm: ({ page, psid }, alarm) => void setAlarm.run(alarm, page, psid),
+    rewrite: (thread) => void advance.run(thread.seq, JSON.stringify(thread), thread.page, thread.psid),
   };
 }

@@ -1,6 +1,6 @@
 /** One row of every kind of configuration, with all that a row can hold, in two states. */
 
-import type { ConfigKind, ConfigRow } from '../../store/config.ts';
+import { type ConfigKind, type ConfigRow, NEW_WEBHOOK } from '../../store/config.ts';
 import { BOT, CUSTOMER, DESK, OTHER_CUSTOMER, PAGE, PERSON, pageRecord } from './world.ts';
 
 /** Text that is hard to keep: a NUL, lone surrogates, quotes, other scripts, a letter beyond 16 bits. */
@@ -30,6 +30,7 @@ export const ROWS: Readonly<Record<ConfigKind, Pair>> = {
           { person: PERSON, tasks: ['MODERATE', 'MANAGE'] },
           { person: PERSON, tasks: [] },
         ],
+        retentionDays: 3_650,
         version: 1,
       }),
     },
@@ -62,6 +63,9 @@ export const ROWS: Readonly<Record<ConfigKind, Pair>> = {
         verifyToken: ODD,
         fields: ['messages', ODD],
         verifiedAt: 1_700_000_000_123,
+        maxBatch: 100,
+        warnedAt: 1_700_000_000_456,
+        switchedOffAt: 1_700_000_000_789,
       },
     },
     bare: {
@@ -72,7 +76,7 @@ export const ROWS: Readonly<Record<ConfigKind, Pair>> = {
         callbackUrl: '',
         verifyToken: '',
         fields: [],
-        verifiedAt: null,
+        ...NEW_WEBHOOK,
       },
     },
   },

@@ -52,6 +52,7 @@ export const pageRecord = (id: PageId, rest: Partial<PageRecord> = {}): PageReco
   idleChannel: null,
   entryPoints: [],
   people: [],
+  retentionDays: null,
   version: 0,
   ...rest,
 });

@@ -13,6 +13,7 @@ type Row = {
   readonly primary_receiver: AppId | null;
   readonly idle_channel: Page['idleChannel'];
   readonly entry_points_json: string;
+  readonly retention_days: number | null;
   readonly version: number;
 };
 type Member = { readonly page: PageId; readonly person: PersonId; readonly tasks_json: string };
@@ -26,15 +27,16 @@ export type Pages = ConfigTable<PageRecord> & {
 
 const PUT = `
   INSERT INTO pages
-    (id, name_json, platform, mode, primary_receiver, idle_channel, entry_points_json, version)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    (id, name_json, platform, mode, primary_receiver, idle_channel, entry_points_json, retention_days, version)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (id) DO UPDATE SET
     name_json = excluded.name_json, platform = excluded.platform, mode = excluded.mode,
     primary_receiver = excluded.primary_receiver, idle_channel = excluded.idle_channel,
-    entry_points_json = excluded.entry_points_json, version = excluded.version`;
+    entry_points_json = excluded.entry_points_json, retention_days = excluded.retention_days,
+    version = excluded.version`;
 
 const ALL = `
-  SELECT id, name_json, platform, mode, primary_receiver, idle_channel, entry_points_json, version
+  SELECT id, name_json, platform, mode, primary_receiver, idle_channel, entry_points_json, retention_days, version
   FROM pages ORDER BY position`;
 
 export function createPages(db: DatabaseSync): Pages {
@@ -46,9 +48,9 @@ export function createPages(db: DatabaseSync): Pages {
   const members = createMembers(db);
   return {
     put(page) {
-      const { id, name, platform, mode, primaryReceiver, idleChannel, entryPoints } = page;
-      const entries = JSON.stringify(entryPoints);
-      put.run(id, JSON.stringify(name), platform, mode, primaryReceiver, idleChannel, entries, page.version);
+      const { id, platform, mode, primaryReceiver, idleChannel, retentionDays, version } = page;
+      const [name, entries] = [JSON.stringify(page.name), JSON.stringify(page.entryPoints)];
+      put.run(id, name, platform, mode, primaryReceiver, idleChannel, entries, retentionDays, version);
       members.replace(page);
     },
     remove: (key) => void remove.run(key),
@@ -89,6 +91,7 @@ const recordOf = (row: Row, members: readonly Member[]): PageRecord => ({
   primaryReceiver: row.primary_receiver,
   idleChannel: row.idle_channel,
   entryPoints: parse<EntryPoint[]>(row.entry_points_json),
+  retentionDays: row.retention_days,
   people: members.map(({ person, tasks_json }) => ({ person, tasks: parse<Task[]>(tasks_json) })),
   version: row.version,
 });

@@ -11,17 +11,23 @@ type Row = {
   readonly verify_token_json: string;
   readonly fields_json: string;
   readonly verified_at: number | null;
+  readonly max_batch: number;
+  readonly warned_at: number | null;
+  readonly switched_off_at: number | null;
 };
 
 const PUT = `
-  INSERT INTO webhooks (app, object, callback_url_json, verify_token_json, fields_json, verified_at)
-  VALUES (?, ?, ?, ?, ?, ?)
+  INSERT INTO webhooks (app, object, callback_url_json, verify_token_json, fields_json, verified_at, max_batch,
+    warned_at, switched_off_at)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (app, object) DO UPDATE SET
     callback_url_json = excluded.callback_url_json, verify_token_json = excluded.verify_token_json,
-    fields_json = excluded.fields_json, verified_at = excluded.verified_at`;
+    fields_json = excluded.fields_json, verified_at = excluded.verified_at,
+    max_batch = excluded.max_batch, warned_at = excluded.warned_at, switched_off_at = excluded.switched_off_at`;
 
 const ALL = `
-  SELECT app, object, callback_url_json, verify_token_json, fields_json, verified_at
+  SELECT app, object, callback_url_json, verify_token_json, fields_json, verified_at, max_batch, warned_at,
+    switched_off_at
   FROM webhooks ORDER BY position`;
 
 export function createWebhooks(db: DatabaseSync): ConfigTable<Webhook> {
@@ -29,9 +35,10 @@ export function createWebhooks(db: DatabaseSync): ConfigTable<Webhook> {
   const remove = db.prepare('DELETE FROM webhooks WHERE app = ? AND object = ?');
   const all = query<Row>(db, ALL);
   return {
-    put({ app, object, callbackUrl, verifyToken, fields, verifiedAt }) {
+    put({ app, object, callbackUrl, verifyToken, fields, ...health }) {
       const texts = [callbackUrl, verifyToken, fields].map((each) => JSON.stringify(each));
-      put.run(app, object, ...texts, verifiedAt);
+      const { verifiedAt, maxBatch, warnedAt, switchedOffAt } = health;
+      put.run(app, object, ...texts, verifiedAt, maxBatch, warnedAt, switchedOffAt);
     },
     remove: (key) => void remove.run(...splitKey(key)),
     all: () =>
@@ -42,6 +49,9 @@ export function createWebhooks(db: DatabaseSync): ConfigTable<Webhook> {
         verifyToken: parse<string>(row.verify_token_json),
         fields: parse<string[]>(row.fields_json),
         verifiedAt: row.verified_at,
+        maxBatch: row.max_batch,
+        warnedAt: row.warned_at,
+        switchedOffAt: row.switched_off_at,
       })),
   };
 }

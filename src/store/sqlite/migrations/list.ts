@@ -1,4 +1,6 @@
 import { FIRST } from './001-first.ts';
+import { ANSWERS_AND_TEXTS } from './002-answers-and-texts.ts';
+import { HEALTH } from './003-health.ts';
 
 /** Every migration in order; the first leads to version 1. Append only: what has been released is never changed. */
-export const MIGRATIONS: readonly string[] = [FIRST];
+export const MIGRATIONS: readonly string[] = [FIRST, ANSWERS_AND_TEXTS, HEALTH];

@@ -1,0 +1,114 @@
+/** Which lanes there are and in which state; who waits for them. Every change of a lane's state goes through here. */
+
+import type { Woken } from '../store/port.ts';
+import { createLane, type LaneState, laneName } from './lane.ts';
+import { createOutlet, type Outlet } from './outlet.ts';
+
+export type Roster = {
+  readonly outlets: ReadonlyMap<string, Outlet>;
+  readonly resting: ReadonlySet<LaneState>;
+  /** The lane and its outlet, made when they are new; a new lane is ready. */
+  wake(outletName: string, woken: Woken): Outlet;
+  enter(outlet: Outlet, lane: LaneState, state: LaneState['state']): void;
+  /** Everything known to wait on the lane has been delivered. */
+  remove(outlet: Outlet, lane: LaneState): void;
+  outletOf(lane: LaneState): Outlet;
+  /**
+   * Answers when each lane that is ready or sending now has come to what waits on it now, or has failed once more, or
+   * its outlet has been shut.
+   */
+  settled(): Promise<void>;
+  /** Nobody is to wait any more. */
+  close(): void;
+};
+
+/** How far a lane has to come, and how often it had failed when the wait began. */
+type Target = { readonly seq: number; readonly failures: number };
+type Waiter = { readonly lanes: Map<LaneState, Target>; readonly answer: () => void };
+
+export function createRoster(): Roster {
+  const outlets = new Map<string, Outlet>();
+  const outletsOfLanes = new Map<LaneState, Outlet>();
+  const resting = new Set<LaneState>();
+  const busy = new Set<LaneState>();
+  const waiters = new Set<Waiter>();
+
+  function outletNamed(name: string): Outlet {
+    const known = outlets.get(name);
+    if (known !== undefined) return known;
+    const created = createOutlet(name);
+    outlets.set(name, created);
+    return created;
+  }
+
+  const isAwaited = (lane: LaneState, target: Target): boolean =>
+    busy.has(lane) && lane.doneSeq < target.seq && lane.failures <= target.failures;
+
+  function answerWaiters(lane: LaneState): void {
+    for (const waiter of waiters) {
+      const target = waiter.lanes.get(lane);
+      if (target === undefined || isAwaited(lane, target)) continue;
+      waiter.lanes.delete(lane);
+      if (waiter.lanes.size > 0) continue;
+      waiters.delete(waiter);
+      waiter.answer();
+    }
+  }
+
+  function enter(outlet: Outlet, lane: LaneState, state: LaneState['state']): void {
+    lane.state = state;
+    outlet.ready.delete(lane);
+    outlet.parked.delete(lane);
+    resting.delete(lane);
+    busy.delete(lane);
+    if (state === 'ready' || state === 'sending') busy.add(lane);
+    if (state === 'ready') outlet.ready.add(lane);
+    if (state === 'parked') outlet.parked.add(lane);
+    if (state === 'resting') resting.add(lane);
+    answerWaiters(lane);
+  }
+
+  return {
+    outlets,
+    resting,
+    wake(outletName, woken) {
+      const outlet = outletNamed(outletName);
+      const name = laneName(woken);
+      const known = outlet.lanes.get(name);
+      if (known !== undefined) {
+        // Events of a thread are numbered upwards: what waits without a known number lies before the newest.
+        const isOpenEnded = known.latestSeq === Number.POSITIVE_INFINITY;
+        known.latestSeq = isOpenEnded ? woken.seq : Math.max(known.latestSeq, woken.seq);
+        return outlet;
+      }
+      const { app, page, psid } = woken;
+      const lane = createLane({ app, page, psid }, woken.seq);
+      outlet.lanes.set(name, lane);
+      outletsOfLanes.set(lane, outlet);
+      enter(outlet, lane, 'ready');
+      return outlet;
+    },
+    enter,
+    remove(outlet, lane) {
+      enter(outlet, lane, 'parked');
+      outlet.parked.delete(lane);
+      outlet.lanes.delete(laneName(lane.lane));
+      outletsOfLanes.delete(lane);
+    },
+    outletOf(lane) {
+      const outlet = outletsOfLanes.get(lane);
+      if (outlet === undefined) throw new Error(`lane ${laneName(lane.lane)} has been removed`);
+      return outlet;
+    },
+    settled() {
+      const lanes = new Map<LaneState, Target>();
+      for (const lane of busy) lanes.set(lane, { seq: lane.latestSeq, failures: lane.failures });
+      if (lanes.size === 0) return Promise.resolve();
+      return new Promise((answer) => waiters.add({ lanes, answer }));
+    },
+    close() {
+      for (const { answer } of waiters) answer();
+      waiters.clear();
+    },
+  };
+}

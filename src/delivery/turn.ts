@@ -1,0 +1,122 @@
+/** A lane's turn: what waits on it is read, posted in order, and settled. Under a backlog several lanes share requests. */
+
+import type { Observer } from '../observe/observer.ts';
+import { HOUR_MS, type Instant } from '../protocol/time.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Endpoint } from '../runtime/directory.ts';
+import type { Notice, Store } from '../store/port.ts';
+import type { LaneState } from './lane.ts';
+import type { Outlet } from './outlet.ts';
+import type { Prepared, Sender } from './sender.ts';
+import type { Settler } from './settler.ts';
+
+/** Most notices of a lane in one of its turns. */
+export const MAX_TURN = 16;
+/** How long a notice may hold up its lane while others get through; then it is set aside. */
+export const MAX_BLOCKED_MS = HOUR_MS;
+
+/** `done`: nothing more is known to wait. */
+export type TurnOutcome = 'done' | 'more' | 'failed';
+
+/** What came of a turn: for each lane, and how many notices were taken in all. */
+export type TurnResult = { readonly outcomes: ReadonlyMap<LaneState, TurnOutcome>; readonly taken: number };
+
+export type Turns = {
+  /** Ready lanes that may ride with this one, by the app's `max_batch`: of the same page, and not failing. */
+  companions(outlet: Outlet, lane: LaneState, endpoint: Endpoint): readonly LaneState[];
+  take(lanes: readonly LaneState[], endpoint: Endpoint, isClosed: () => boolean): Promise<TurnResult>;
+};
+
+export type TurnsOptions = {
+  readonly store: Store;
+  readonly sender: Sender;
+  readonly settler: Settler;
+  readonly clock: Clock;
+  readonly observer: Observer;
+};
+
+/** A notice that is ready to go, and the lane it goes on. */
+type Loaded = { readonly lane: LaneState; readonly prepared: Prepared };
+
+export function createTurns({ store, sender, settler, clock, observer }: TurnsOptions): Turns {
+  function setAside(lane: LaneState, { app, page, psid, recorded }: Notice, reason: string): void {
+    settler.setAside({ app, page, psid, seq: recorded.seq, at: clock.now(), reason });
+    observer.warning('a notice was set aside', { app, page, psid, seq: recorded.seq, reason });
+    lane.doneSeq = recorded.seq;
+  }
+
+  /** What waits on a lane, without what must not go out any more. */
+  async function load(lane: LaneState, endpoint: Endpoint, limit: number): Promise<readonly Loaded[]> {
+    const known = lane.latestSeq;
+    const notices = await store.waiting(lane.lane, limit);
+    if (notices.length === 0 && lane.latestSeq === known) lane.latestSeq = lane.doneSeq;
+    const loaded: Loaded[] = [];
+    for (const notice of notices) {
+      const prepared = sender.prepare(notice, endpoint);
+      const isBlocked = loaded.length === 0 && isOverdue(lane, clock.now());
+      if ('setAside' in prepared) setAside(lane, notice, prepared.setAside);
+      else if (isBlocked) setAside(lane, notice, 'failed for an hour while others got through');
+      else loaded.push({ lane, prepared });
+    }
+    return loaded;
+  }
+
+  async function send(group: readonly Loaded[], endpoint: Endpoint): Promise<boolean> {
+    const taken = await sender.send(
+      group.map(({ prepared }) => prepared),
+      endpoint,
+    );
+    if (!taken) return false;
+    for (const { lane, prepared } of group) lane.doneSeq = prepared.notice.recorded.seq;
+    return true;
+  }
+
+  return {
+    companions(outlet, lane, { webhook }) {
+      const found: LaneState[] = [];
+      if (webhook.maxBatch === 1 || lane.failures > 0) return found;
+      for (const other of outlet.ready) {
+        if (found.length + 1 >= webhook.maxBatch) break;
+        if (other.lane.page === lane.lane.page && other.failures === 0) found.push(other);
+      }
+      return found;
+    },
+
+    async take(lanes, endpoint, isClosed) {
+      const maxBatch = lanes.some(({ failures }) => failures > 0) ? 1 : endpoint.webhook.maxBatch;
+      const loaded: Loaded[] = [];
+      for (const lane of lanes) {
+        const room = lanes.length === 1 ? Math.max(MAX_TURN, maxBatch) : maxBatch - loaded.length;
+        if (room > 0) loaded.push(...(await load(lane, endpoint, Math.min(room, MAX_TURN))));
+      }
+      const failed = new Set<LaneState>();
+      let taken = 0;
+      for (const group of groupsOf(loaded, maxBatch)) {
+        if (isClosed()) break;
+        if (group.some(({ lane }) => failed.has(lane))) continue;
+        if (await send(group, endpoint)) taken += group.length;
+        else for (const { lane } of group) failed.add(lane);
+      }
+      await settler.flush();
+      const outcomeOf = (lane: LaneState): TurnOutcome =>
+        failed.has(lane) ? 'failed' : lane.latestSeq > lane.doneSeq ? 'more' : 'done';
+      return { outcomes: new Map(lanes.map((lane) => [lane, outcomeOf(lane)])), taken };
+    },
+  };
+}
+
+const isOverdue = ({ failingSince }: LaneState, now: Instant): boolean =>
+  failingSince !== null && now - failingSince >= MAX_BLOCKED_MS;
+
+/** Runs of one channel, at most `size` long; the order of each lane is kept. */
+function groupsOf(loaded: readonly Loaded[], size: number): readonly (readonly Loaded[])[] {
+  const groups: Loaded[][] = [];
+  for (const each of loaded) {
+    const last = groups.at(-1);
+    const fits =
+      last !== undefined && last.length < size && last[0]?.prepared.channel === each.prepared.channel;
+    if (fits) last.push(each);
+    else groups.push([each]);
+  }
+  return groups;
+}

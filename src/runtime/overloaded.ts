@@ -1,0 +1,14 @@
+/** Too much is under way: the call has done nothing and may be tried again after a pause. */
+export class Overloaded extends Error {
+  /** What there is too much of. */
+  readonly queue: string;
+
+  constructor(queue: string) {
+    super(`too many ${queue} are waiting`);
+    this.name = 'Overloaded';
+    this.queue = queue;
+  }
+}
+
+/** How long a caller is asked to wait. */
+export const RETRY_AFTER_SECONDS = 1;

@@ -1,0 +1,66 @@
+import { blankTexts, eraseEvent, eraseThread, holdsTexts } from '../../protocol/blank.ts';
+import type { Recorded } from '../../protocol/event.ts';
+import type { PageId } from '../../protocol/ids.ts';
+import type { Erased, Store, TextPlace, ThreadKey } from '../port.ts';
+import { laneApps } from '../told.ts';
+import type { Outbox } from './outbox.ts';
+import { compareText, type Threads } from './threads.ts';
+
+type BlankTexts = Store['blankTexts'];
+type Found = TextPlace & { readonly recorded: Recorded };
+
+/** As of the port `Store`. */
+export type Blanking = {
+  blankTexts(...asked: Parameters<BlankTexts>): Awaited<ReturnType<BlankTexts>>;
+  erase(key: ThreadKey): Erased | null;
+};
+
+export function createBlanking(threads: Threads, outbox: Outbox): Blanking {
+  const waitingFor = ({ page, psid }: ThreadKey, recorded: Recorded) =>
+    laneApps(recorded)
+      .map((app) => ({ app, page, psid }))
+      .filter((lane) => outbox.has(lane, recorded.seq));
+
+  const holders = (page: PageId): readonly Found[] =>
+    threads
+      .ofPage(page)
+      .filter(({ recorded }) => holdsTexts(recorded.event))
+      .map(({ psid, recorded }) => ({ at: recorded.at, psid, seq: recorded.seq, recorded }));
+
+  return {
+    blankTexts(page, { before, dropBefore, after, limit }) {
+      const found = holders(page)
+        .filter((place) => place.at < before && (after === null || compare(place, after) > 0))
+        .sort(compare)
+        .slice(0, limit);
+      for (const { at, psid, recorded } of found) {
+        const key = { page, psid };
+        const lanes = waitingFor(key, recorded);
+        if (lanes.length > 0 && at >= dropBefore) continue;
+        for (const lane of lanes) outbox.remove(lane, recorded.seq);
+        threads.replace(key, { ...recorded, event: blankTexts(recorded.event) });
+      }
+      const last = found.length < limit ? undefined : found.at(-1);
+      const place = last === undefined ? null : { at: last.at, psid: last.psid, seq: last.seq };
+      return { looked: found.length, after: place };
+    },
+
+    erase(key) {
+      const row = threads.find(key);
+      if (row === null) return null;
+      const events = threads.events(key, { after: 0, limit: row.thread.seq });
+      let notices = 0;
+      for (const recorded of events) {
+        const lanes = holdsTexts(recorded.event) ? waitingFor(key, recorded) : [];
+        for (const lane of lanes) outbox.remove(lane, recorded.seq);
+        threads.replace(key, { ...recorded, event: eraseEvent(recorded.event) });
+        notices += lanes.length;
+      }
+      threads.rewrite(eraseThread(row.thread));
+      return { events: events.length, notices };
+    },
+  };
+}
+
+const compare = (a: TextPlace, b: TextPlace): number =>
+  a.at - b.at || compareText(a.psid, b.psid) || a.seq - b.seq;
