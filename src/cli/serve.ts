@@ -1,6 +1,6 @@
 /** `baton serve` */
 
-import { BadWorld, LOG_LEVELS, logObserver, parseRange, type Served, serve } from '../serve.ts';
+import { BadWorld, LOG_LEVELS, logObserver, parseRange, serve } from '../serve.ts';
 import { complain, DEFAULT_DATA, readArguments } from './arguments.ts';
 
 const DEFAULT_PORT = 4_000;
@@ -39,6 +39,7 @@ export async function serveCommand(args: readonly string[]): Promise<number> {
     return 2;
   }
   const sandbox = read.flag('sandbox');
+  const stopped = stopSignal();
   try {
     const served = await serve({
       port,
@@ -50,7 +51,8 @@ export async function serveCommand(args: readonly string[]): Promise<number> {
       observer: logObserver(level),
     });
     process.stdout.write(`Baton listens on ${served.url}${sandbox ? ' (sandbox)' : ''}\n`);
-    await untilStopped(served);
+    await stopped;
+    await served[Symbol.asyncDispose]();
     return 0;
   } catch (error) {
     if (!(error instanceof BadWorld)) throw error;
@@ -61,14 +63,13 @@ export async function serveCommand(args: readonly string[]): Promise<number> {
   }
 }
 
-/** Waits for SIGINT or SIGTERM, then closes everything in order. A second signal ends the process at once. */
-async function untilStopped(served: Served): Promise<void> {
-  await new Promise<void>((resolve) => {
+/** Answers at SIGINT or SIGTERM. A second one ends the process at once. */
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
     const stop = (): void => {
       for (const signal of STOP_SIGNALS) process.off(signal, stop);
       resolve();
     };
     for (const signal of STOP_SIGNALS) process.on(signal, stop);
   });
-  await served[Symbol.asyncDispose]();
 }

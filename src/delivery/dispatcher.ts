@@ -81,7 +81,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   async function takeTurn(outlet: Outlet, lanes: readonly LaneState[], endpoint: Endpoint): Promise<void> {
     let result: TurnResult = { outcomes: new Map(), taken: 0 };
     try {
-      result = await turns.take(lanes, endpoint, () => isClosed);
+      result = await turns.take(lanes, { outlet, endpoint, isClosed: () => isClosed });
     } catch (error) {
       observer.fault('delivery', error);
     }
@@ -99,7 +99,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   function recover(outlet: Outlet): void {
     const wasShut = outlet.probeAt !== null;
     if (outlet.isWarned) health.recovered(outlet);
-    noteSuccess(outlet);
+    noteSuccess(outlet, clock.now());
     if (wasShut) for (const lane of [...outlet.parked]) roster.enter(outlet, lane, 'ready');
   }
 

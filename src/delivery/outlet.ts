@@ -29,6 +29,8 @@ export type Outlet = {
   failingSince: Instant | null;
   probes: number;
   isWarned: boolean;
+  /** Since when requests get through: the first success, or the one that closed the breaker last. */
+  healthySince: Instant | null;
 };
 
 export const createOutlet = (name: string): Outlet => ({
@@ -42,10 +44,12 @@ export const createOutlet = (name: string): Outlet => ({
   failingSince: null,
   probes: 0,
   isWarned: false,
+  healthySince: null,
 });
 
 /** An attempt got through: the breaker closes. */
-export function noteSuccess(outlet: Outlet): void {
+export function noteSuccess(outlet: Outlet, now: Instant): void {
+  if (outlet.probeAt !== null || outlet.healthySince === null) outlet.healthySince = now;
   outlet.failures = 0;
   outlet.failingSince = null;
   outlet.probeAt = null;

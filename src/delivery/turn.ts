@@ -21,10 +21,17 @@ export type TurnOutcome = 'done' | 'more' | 'failed';
 /** What came of a turn: for each lane, and how many notices were taken in all. */
 export type TurnResult = { readonly outcomes: ReadonlyMap<LaneState, TurnOutcome>; readonly taken: number };
 
+/** Where a turn leads, and whether it is to be cut short. */
+export type Turn = {
+  readonly outlet: Outlet;
+  readonly endpoint: Endpoint;
+  readonly isClosed: () => boolean;
+};
+
 export type Turns = {
   /** Ready lanes that may ride with this one, by the app's `max_batch`: of the same page, and not failing. */
   companions(outlet: Outlet, lane: LaneState, endpoint: Endpoint): readonly LaneState[];
-  take(lanes: readonly LaneState[], endpoint: Endpoint, isClosed: () => boolean): Promise<TurnResult>;
+  take(lanes: readonly LaneState[], turn: Turn): Promise<TurnResult>;
 };
 
 export type TurnsOptions = {
@@ -46,14 +53,18 @@ export function createTurns({ store, sender, settler, clock, observer }: TurnsOp
   }
 
   /** What waits on a lane, without what must not go out any more. */
-  async function load(lane: LaneState, endpoint: Endpoint, limit: number): Promise<readonly Loaded[]> {
+  async function load(
+    lane: LaneState,
+    { outlet, endpoint }: Turn,
+    limit: number,
+  ): Promise<readonly Loaded[]> {
     const known = lane.latestSeq;
     const notices = await store.waiting(lane.lane, limit);
     if (notices.length === 0 && lane.latestSeq === known) lane.latestSeq = lane.doneSeq;
     const loaded: Loaded[] = [];
     for (const notice of notices) {
       const prepared = sender.prepare(notice, endpoint);
-      const isBlocked = loaded.length === 0 && isOverdue(lane, clock.now());
+      const isBlocked = loaded.length === 0 && isOverdue(lane, outlet, clock.now());
       if ('setAside' in prepared) setAside(lane, notice, prepared.setAside);
       else if (isBlocked) setAside(lane, notice, 'failed for an hour while others got through');
       else loaded.push({ lane, prepared });
@@ -82,12 +93,13 @@ export function createTurns({ store, sender, settler, clock, observer }: TurnsOp
       return found;
     },
 
-    async take(lanes, endpoint, isClosed) {
+    async take(lanes, turn) {
+      const { endpoint, isClosed } = turn;
       const maxBatch = lanes.some(({ failures }) => failures > 0) ? 1 : endpoint.webhook.maxBatch;
       const loaded: Loaded[] = [];
       for (const lane of lanes) {
         const room = lanes.length === 1 ? Math.max(MAX_TURN, maxBatch) : maxBatch - loaded.length;
-        if (room > 0) loaded.push(...(await load(lane, endpoint, Math.min(room, MAX_TURN))));
+        if (room > 0) loaded.push(...(await load(lane, turn, Math.min(room, MAX_TURN))));
       }
       const failed = new Set<LaneState>();
       let taken = 0;
@@ -105,8 +117,11 @@ export function createTurns({ store, sender, settler, clock, observer }: TurnsOp
   };
 }
 
-const isOverdue = ({ failingSince }: LaneState, now: Instant): boolean =>
-  failingSince !== null && now - failingSince >= MAX_BLOCKED_MS;
+/** Whether the head of a lane has failed for too long while the endpoint took others. */
+function isOverdue({ failingSince }: LaneState, { probeAt, healthySince }: Outlet, now: Instant): boolean {
+  if (failingSince === null || probeAt !== null || healthySince === null) return false;
+  return now - Math.max(failingSince, healthySince) >= MAX_BLOCKED_MS;
+}
 
 /** Runs of one channel, at most `size` long; the order of each lane is kept. */
 function groupsOf(loaded: readonly Loaded[], size: number): readonly (readonly Loaded[])[] {

@@ -18,7 +18,7 @@ export function holdsTexts(event: Event): boolean {
       return text !== null || attachment !== null || quickReplies.length > 0 || metadata !== null;
     }
     case 'metadata_passed':
-      return event.metadata !== '';
+      return event.metadata !== null;
     default:
       return false;
   }
@@ -36,6 +36,23 @@ function actHoldsTexts(act: Act): boolean {
   }
 }
 
+/** Whether an event tells of something that was said, and it has been blanked: nobody is told of that any more. */
+export function isBlank(event: Event): boolean {
+  switch (event.type) {
+    case 'act_received': {
+      const { act } = event;
+      if (act.kind === 'message') return act.text === null && act.attachments.length === 0;
+      return act.kind === 'postback' && act.title === '';
+    }
+    case 'message_sent':
+      return event.message.text === null && event.message.attachment === null;
+    case 'metadata_passed':
+      return event.metadata === null;
+    default:
+      return false;
+  }
+}
+
 /**
  * The event without what people and apps said in it: texts, attachments, quick replies, titles, payloads, the metadata
  * of messages, the `ref` of links. What was said with a change of control is a line of the history and stays.
@@ -47,7 +64,7 @@ export function blankTexts(event: Event): Event {
     case 'message_sent':
       return { ...event, message: blankMessage(event.message) };
     case 'metadata_passed':
-      return { ...event, metadata: '' };
+      return { ...event, metadata: null };
     default:
       return event;
   }

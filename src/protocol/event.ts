@@ -53,7 +53,8 @@ export type Event =
       readonly type: 'metadata_passed';
       readonly app: AppId;
       readonly target: AppId;
-      readonly metadata: string;
+      /** Null: blanked. */
+      readonly metadata: string | null;
     }
   | { readonly type: 'act_received'; readonly act: Act }
   | { readonly type: 'messages_read' }

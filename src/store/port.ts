@@ -85,7 +85,7 @@ export type TextPlace = { readonly at: Instant; readonly psid: Psid; readonly se
 export type Erased = {
   /** Events of the thread. */
   readonly events: number;
-  /** Notices taken out of the outbox. */
+  /** Notices that waited or were set aside, and will not be delivered. */
   readonly notices: number;
 };
 
@@ -202,8 +202,8 @@ export type Store = AsyncDisposable & {
   /**
    * Blanks the texts (`blankTexts` of protocol/blank.ts) of a page's events dated before `before`. Looks at up to
    * `limit` of those that hold any, by (at, psid, seq), from behind `after`; says how many it has looked at, and where
-   * it stopped, or null when it came to the end. An event that an app has yet to be told of keeps its texts until it
-   * is dated before `dropBefore`; then its notices are taken out of the outbox with them. Need not survive a crash.
+   * it stopped, or null when it came to the end. An event that waits for an app, was set aside or missed keeps its
+   * texts until it is dated before `dropBefore`; then its notices are taken away with them. Need not survive a crash.
    */
   blankTexts(
     page: PageId,
@@ -217,7 +217,7 @@ export type Store = AsyncDisposable & {
 
   /**
    * Takes everything personal out of a thread and its events (`eraseThread`, `eraseEvent` of protocol/blank.ts), and
-   * out of the outbox the notices of events that held texts; the others are still to be told. When it answers, what was
+   * takes away the notices of events that held texts; the others are still to be told. When it answers, what was
    * erased cannot be found in what the store has on its disk. Null when there is no such thread. Nobody else may be
    * using the store: the thread changes and its `seq` does not.
    */

@@ -5,6 +5,10 @@ import type { AppId } from '../protocol/ids.ts';
 export const laneApps = ({ audience }: Recorded): readonly AppId[] =>
   audience.filter(({ outcome }) => outcome.told).map(({ app }) => app);
 
+/** Whether an app that should have been told of an event was switched off then. */
+export const isMissed = ({ audience }: Recorded): boolean =>
+  audience.some(({ outcome }) => outcome.told && outcome.missed === true);
+
 /** The apps for which an event enters the outbox, in the order of its audience. */
 export const toldApps = ({ audience }: Recorded): readonly AppId[] =>
   audience.filter(({ outcome }) => outcome.told && outcome.missed !== true).map(({ app }) => app);

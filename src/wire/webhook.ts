@@ -2,6 +2,7 @@
 
 import { assertNever } from '../protocol/assert.ts';
 import { controlNotice } from '../protocol/audience.ts';
+import { isBlank } from '../protocol/blank.ts';
 import type { Addressed, ControlChanged, Event, Recorded } from '../protocol/event.ts';
 import type { AppId, PageId, Psid } from '../protocol/ids.ts';
 import type { Act, JsonObject, Outgoing, Referral } from '../protocol/message.ts';
@@ -47,6 +48,7 @@ function partiesOf({ page, psid, recorded }: NoticeInput): JsonObject {
 }
 
 function renderPart({ event, timestamp }: Recorded, { app, channel }: Addressed): JsonObject | null {
+  if (isBlank(event)) return null;
   switch (event.type) {
     case 'act_received':
       return renderAct(event.act, channel);

@@ -172,3 +172,52 @@ test('[I3] [C14] an expiry is dated with its own instant, however late the clock
   assert.equal(ended?.cause, 'expiry');
   assert.equal((ended?.at ?? 0) - (got?.at ?? 0), 86_400_000);
 });
+
+test('settle answers under traffic that never ends', async () => {
+  await using shop = await openShop({ apps: [BOT, DESK] });
+  const traffic = new AbortController();
+  const writer = async (psid: string): Promise<void> => {
+    while (!traffic.signal.aborted) {
+      await shop.baton.sandbox('POST', `${customers}/${psid}/message`, { text: 'and another' });
+    }
+  };
+  const writers = ['830001', '830002', '830003', '830004'].map(writer);
+  await shop.baton.sandbox('POST', '/settle');
+  await shop.baton.sandbox('POST', '/clock', { advance_ms: 1 });
+  traffic.abort();
+  await Promise.all(writers);
+});
+
+test('[W8] an app that keeps failing is probed by one lane, warned, and switched off; others hear on', async () => {
+  await using shop = await openShop({ primary: null, apps: [BOT, DESK] });
+  const [bot, desk] = [shop.endpoints[BOT], shop.endpoints[DESK]];
+  assert.ok(bot !== undefined && desk !== undefined);
+  bot.answerWith(500);
+  for (let index = 0; index < 50; index++) {
+    await shop.baton.sandbox('POST', `${customers}/${840_000 + index}/message`, { text: 'Hello' });
+  }
+  await shop.baton.sandbox('POST', '/settle');
+  assert.equal(desk.heard.length, 50);
+  const tried = bot.tries();
+  await shop.baton.sandbox('POST', '/clock', { advance_ms: 30 * 60_000 });
+  assert.ok(bot.tries() - tried <= 2, `an open breaker let ${bot.tries() - tried} requests through`);
+  for (let minutes = 0; minutes < 40; minutes += 10) {
+    await shop.baton.sandbox('POST', '/clock', { advance_ms: 10 * 60_000 });
+  }
+  const before = bot.tries();
+  await shop.baton.sandbox('POST', '/clock', { advance_ms: 86_400_000 });
+  assert.equal(bot.tries(), before, 'switched off: no attempts');
+  await shop.says('Said while it is off');
+  bot.answerWith(200);
+  await shop.baton.sandbox('POST', '/clock', { advance_ms: 86_400_000 });
+  assert.deepEqual(bot.heard, [], 'it stays off by itself');
+  assert.equal((await shop.post(BOT, 'take_thread_control')).status, 200, 'it stays connected');
+  await shop.baton.graph('POST', '/me/subscribed_apps', { token: tokenOf(BOT) });
+  await shop.baton.sandbox('POST', '/settle');
+  assert.equal(bot.heard.filter(({ kind }) => kind === 'message').length, 50, 'what waited has come');
+  await shop.says('Said when it is on again');
+  await shop.baton.sandbox('POST', '/settle');
+  const texts = bot.heard.map(({ item }) => JSON.stringify(item['message'] ?? null));
+  assert.ok(!texts.some((text) => text.includes('while it is off')), 'what it missed waits to be sent again');
+  assert.ok(texts.some((text) => text.includes('on again')));
+});

@@ -172,3 +172,35 @@ test('[P1] only a connected app can be named primary receiver', async () => {
     return true;
   });
 });
+
+test('[A1] a token whose person has nothing to do on the page any more opens nothing', async () => {
+  await using shop = await openShop({ apps: [BOT], page: { people: [{ id: '9001', tasks: [] }] } });
+  for (const path of ['/me', `/${BUDI}`, '/me/subscribed_apps', '/me/personas', owner]) {
+    const answer = await shop.baton.graph('GET', path, { token: tokenOf(BOT) });
+    assert.equal(answer.status, 403, path);
+    assert.equal(errorIn(answer).code, 200);
+  }
+});
+
+test('[C16] what waits for an app that has left the page is not told to it any more', async () => {
+  await using shop = await openShop({ apps: [BOT, DESK] });
+  const desk = shop.endpoints[DESK];
+  assert.ok(desk !== undefined);
+  desk.answerWith(500);
+  await shop.says('For those who are here');
+  await shop.baton.sandbox('POST', '/settle');
+  await shop.baton.graph('DELETE', '/me/subscribed_apps', { token: tokenOf(DESK) });
+  desk.answerWith(200);
+  await shop.baton.sandbox('POST', '/clock', { advance_ms: 600_000 });
+  assert.deepEqual(desk.heard, []);
+});
+
+test('every method that HTTP knows is answered in Graph’s shape, without the token', async () => {
+  await using shop = await openShop({ apps: [BOT] });
+  for (const method of ['PUT', 'PATCH', 'OPTIONS', 'PROPFIND', 'SEARCH']) {
+    const answer = await shop.baton.graph(method, '/v20.0/me/messages', { token: tokenOf(BOT) });
+    assert.equal(answer.status, 400, method);
+    assert.equal(errorIn(answer).code, 100, method);
+    assert.ok(!JSON.stringify(answer.body).includes(tokenOf(BOT)), method);
+  }
+});

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { blankTexts, eraseEvent, eraseThread, holdsTexts } from '../../src/protocol/blank.ts';
+import { blankTexts, eraseEvent, eraseThread, holdsTexts, isBlank } from '../../src/protocol/blank.ts';
 import type { Event, Recorded } from '../../src/protocol/event.ts';
 import { evolve } from '../../src/protocol/evolve.ts';
 import { historyOf } from '../../src/protocol/history.ts';
@@ -121,6 +121,7 @@ test('without its texts an event tells nothing that was said, and keeps its ids'
     const blanked = blankTexts(event);
     assert.equal(blanked.type, event.type);
     assert.equal(holdsTexts(blanked), false);
+    assert.equal(isBlank(event), false, event.type);
     if (holdsTexts(event)) assert.ok(!JSON.stringify(blanked).includes(SECRET), event.type);
     else assert.deepEqual(blanked, event);
     for (const id of [BOT, DESK, QUIZ, 'm_in', 'm_out']) {
@@ -131,6 +132,23 @@ test('without its texts an event tells nothing that was said, and keeps its ids'
       );
     }
   }
+});
+
+test('what was said, and is blank, is known as such; control and readings never are', () => {
+  const kinds = (wanted: boolean): ReadonlySet<string> => {
+    const events = told()
+      .events()
+      .map(({ event }) => eraseEvent(event));
+    const kindOf = (event: Event): string => (event.type === 'act_received' ? event.act.kind : event.type);
+    return new Set(events.filter((event) => isBlank(event) === wanted).map(kindOf));
+  };
+  assert.deepEqual(kinds(true), new Set(['message', 'message_sent', 'metadata_passed', 'postback']));
+  assert.ok(
+    ['control_changed', 'control_requested', 'messages_read', 'referral'].every((kind) =>
+      kinds(false).has(kind),
+    ),
+  );
+  assert.equal(kinds(true).isDisjointFrom(kinds(false)), true);
 });
 
 test('an event that holds any one text is known by it', () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { blankTexts } from '../../src/protocol/blank.ts';
 import type { Addressed, ControlChanged, Event, Recorded } from '../../src/protocol/event.ts';
 import {
   type AppId,
@@ -229,6 +230,27 @@ test('[C12] passed metadata names sender and target', () => {
   const parts = { sender_app_id: 2001, target_app_id: 2002, metadata: 'wait' };
   const item = { ...fromCustomer, pass_thread_metadata: parts };
   assert.deepEqual(notice(event, DESK, 'messages'), body('messaging', item));
+});
+
+test('nobody is told of what has been blanked', () => {
+  const outgoing = { mid: MID, text: 'a', attachment: null, quickReplies: [], metadata: 'b', replyTo: null };
+  const postback = {
+    kind: 'postback',
+    mid: MID,
+    title: 'a',
+    payload: 'b',
+    maker: BOT,
+    referral: link,
+  } as const;
+  const said: readonly Event[] = [
+    { type: 'message_sent', app: BOT, message: outgoing, persona: null, byOwner: true },
+    { type: 'act_received', act: postback },
+    { type: 'metadata_passed', app: BOT, target: DESK, metadata: '' },
+  ];
+  for (const event of said) {
+    assert.notEqual(notice(event, DESK, 'messages'), null, event.type);
+    assert.equal(notice(blankTexts(event), DESK, 'messages'), null, event.type);
+  }
 });
 
 test('[P6] app_roles has no sender, and tells each app its own new role', () => {

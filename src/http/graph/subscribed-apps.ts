@@ -1,8 +1,9 @@
 /** [W1] `/{page}/subscribed_apps`: an app chooses its fields for a page, or leaves it (C17). */
 
 import { FIELDS } from '../../protocol/fields.ts';
+import type { AppId } from '../../protocol/ids.ts';
 import type { JsonObject } from '../../protocol/message.ts';
-import type { ConnectionRecord } from '../../store/config.ts';
+import type { Config, ConfigRow, ConnectionRecord } from '../../store/config.ts';
 import { renderSuccess } from '../../wire/answers.ts';
 import { readList } from '../../wire/fields.ts';
 import { failed, type Read, read } from '../../wire/problem.ts';
@@ -57,6 +58,15 @@ function readFields({ parameters }: GraphCall): Read<readonly string[] | null> {
   return failed('subscribed_fields', `holds ${JSON.stringify(unknown)}, which is not a field of a page`);
 }
 
+/** [W8] Subscribing again is how an app comes back whose webhooks were switched off. */
+const switchedOn = (config: Config, app: AppId): readonly ConfigRow[] =>
+  config.webhooks
+    .filter((webhook) => webhook.app === app && webhook.switchedOffAt !== null)
+    .map((webhook) => ({
+      kind: 'webhook',
+      value: { ...webhook, switchedOffAt: null, warnedAt: null },
+    }));
+
 async function putConnection(
   { runtime, caller }: GraphCall,
   next: (known: ConnectionRecord | undefined) => Pick<ConnectionRecord, 'subscribed' | 'fields'>,
@@ -65,6 +75,7 @@ async function putConnection(
   await runtime.change((config) => {
     const known = config.connections.find((each) => each.page === page && each.app === app);
     const value: ConnectionRecord = { page, app, number: 0, losses: [], ...next(known) };
-    return { put: known === undefined && !value.subscribed ? [] : [{ kind: 'connection', value }] };
+    if (known === undefined && !value.subscribed) return { put: [] };
+    return { put: [{ kind: 'connection', value }, ...(value.subscribed ? switchedOn(config, app) : [])] };
   });
 }

@@ -1,8 +1,9 @@
 import { blankTexts, eraseEvent, eraseThread, holdsTexts } from '../../protocol/blank.ts';
 import type { Recorded } from '../../protocol/event.ts';
 import type { PageId } from '../../protocol/ids.ts';
-import type { Erased, Store, TextPlace, ThreadKey } from '../port.ts';
-import { laneApps } from '../told.ts';
+import type { Erased, Lane, Store, TextPlace, ThreadKey } from '../port.ts';
+import { isMissed, laneApps } from '../told.ts';
+import type { Asides } from './asides.ts';
 import type { Outbox } from './outbox.ts';
 import { compareText, type Threads } from './threads.ts';
 
@@ -15,11 +16,26 @@ export type Blanking = {
   erase(key: ThreadKey): Erased | null;
 };
 
-export function createBlanking(threads: Threads, outbox: Outbox): Blanking {
-  const waitingFor = ({ page, psid }: ThreadKey, recorded: Recorded) =>
+export type BlankingTables = {
+  readonly threads: Threads;
+  readonly outbox: Outbox;
+  readonly asides: Asides;
+};
+
+export function createBlanking({ threads, outbox, asides }: BlankingTables): Blanking {
+  /** The lanes on which an event has yet to be told, or has been set aside. */
+  const openLanes = ({ page, psid }: ThreadKey, recorded: Recorded): readonly Lane[] =>
     laneApps(recorded)
       .map((app) => ({ app, page, psid }))
-      .filter((lane) => outbox.has(lane, recorded.seq));
+      .filter((lane) => outbox.has(lane, recorded.seq) || asides.has(lane, recorded.seq));
+
+  /** Takes its notices away. */
+  function drop(lanes: readonly Lane[], seq: number): void {
+    for (const lane of lanes) {
+      outbox.remove(lane, seq);
+      asides.remove(lane, seq);
+    }
+  }
 
   const holders = (page: PageId): readonly Found[] =>
     threads
@@ -35,9 +51,10 @@ export function createBlanking(threads: Threads, outbox: Outbox): Blanking {
         .slice(0, limit);
       for (const { at, psid, recorded } of found) {
         const key = { page, psid };
-        const lanes = waitingFor(key, recorded);
-        if (lanes.length > 0 && at >= dropBefore) continue;
-        for (const lane of lanes) outbox.remove(lane, recorded.seq);
+        const lanes = openLanes(key, recorded);
+        const isOwed = lanes.length > 0 || isMissed(recorded);
+        if (isOwed && at >= dropBefore) continue;
+        drop(lanes, recorded.seq);
         threads.replace(key, { ...recorded, event: blankTexts(recorded.event) });
       }
       const last = found.length < limit ? undefined : found.at(-1);
@@ -51,8 +68,8 @@ export function createBlanking(threads: Threads, outbox: Outbox): Blanking {
       const events = threads.events(key, { after: 0, limit: row.thread.seq });
       let notices = 0;
       for (const recorded of events) {
-        const lanes = holdsTexts(recorded.event) ? waitingFor(key, recorded) : [];
-        for (const lane of lanes) outbox.remove(lane, recorded.seq);
+        const lanes = holdsTexts(recorded.event) ? openLanes(key, recorded) : [];
+        drop(lanes, recorded.seq);
         threads.replace(key, { ...recorded, event: eraseEvent(recorded.event) });
         notices += lanes.length;
       }

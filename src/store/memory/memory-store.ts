@@ -1,17 +1,10 @@
 import type { Instant } from '../../protocol/time.ts';
 import { answerOf, type PlacedAnswer } from '../answer.ts';
 import { createJudge } from '../judge.ts';
-import {
-  type Attempt,
-  type Lane,
-  MAX_ASIDES_KEPT,
-  MAX_ATTEMPTS_KEPT,
-  type Notice,
-  type SetAside,
-  type Store,
-} from '../port.ts';
+import { type Attempt, type Lane, MAX_ATTEMPTS_KEPT, type Notice, type Store } from '../port.ts';
 import { toldApps } from '../told.ts';
 import { createAnswers, nameOf } from './answers.ts';
+import { createAsides } from './asides.ts';
 import { createBlanking } from './blanking.ts';
 import { changed, configOf, EMPTY, pageOf } from './configuration.ts';
 import { createOutbox } from './outbox.ts';
@@ -25,12 +18,12 @@ import { createThreads } from './threads.ts';
 export function createMemoryStore({ now }: { readonly now: () => Instant }): Store {
   const threads = createThreads();
   const outbox = createOutbox();
-  const blanking = createBlanking(threads, outbox);
+  const asides = createAsides();
+  const blanking = createBlanking({ threads, outbox, asides });
   const answers = createAnswers();
   const settings = new Map<string, string>();
   let configuration = EMPTY;
   let attempts: Attempt[] = [];
-  let asides: readonly SetAside[] = [];
 
   function write({ written }: Stage): void {
     for (const each of written) {
@@ -100,21 +93,14 @@ export function createMemoryStore({ now }: { readonly now: () => Instant }): Sto
 
     async setAside(notices) {
       for (const { app, page, psid, seq } of notices) outbox.remove({ app, page, psid }, seq);
-      asides = [...asides, ...notices].slice(-MAX_ASIDES_KEPT);
+      asides.write(notices);
     },
-    asides: async ({ app, limit }) =>
-      asides
-        .filter((each) => app === null || each.app === app)
-        .reverse()
-        .slice(0, limit),
+    asides: async (filter) => asides.latest(filter),
     async requeue(notices) {
-      const isAgain = (each: SetAside): boolean =>
-        notices.some(
-          ({ app, page, psid, seq }) =>
-            app === each.app && page === each.page && psid === each.psid && seq === each.seq,
-        );
-      asides = asides.filter((each) => !isAgain(each));
-      for (const { seq, ...lane } of notices) outbox.add(lane, seq);
+      for (const { seq, ...lane } of notices) {
+        outbox.add(lane, seq);
+        asides.remove(lane, seq);
+      }
     },
     countWaiting: async (app) => outbox.count(app),
 

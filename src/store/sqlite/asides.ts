@@ -14,6 +14,7 @@ type Row = Lane & { readonly seq: number; readonly at: number; readonly reason_j
 export type Asides = {
   write(notices: readonly SetAside[]): void;
   remove(lane: Lane, seq: number): void;
+  has(lane: Lane, seq: number): boolean;
   /** Those written last come first. */
   latest(filter: { readonly app: AppId | null; readonly limit: number }): readonly SetAside[];
 };
@@ -23,6 +24,7 @@ export function createAsides(db: DatabaseSync): Asides {
     'INSERT OR REPLACE INTO asides (app, page, psid, seq, at, reason_json) VALUES (?, ?, ?, ?, ?, ?)',
   );
   const remove = db.prepare('DELETE FROM asides WHERE app = ? AND page = ? AND psid = ? AND seq = ?');
+  const has = query<unknown>(db, 'SELECT 1 FROM asides WHERE app = ? AND page = ? AND psid = ? AND seq = ?');
   const trim = db.prepare(`DELETE FROM asides WHERE id <= (SELECT max(id) FROM asides) - ${MAX_ASIDES_KEPT}`);
   const latest = query<Row>(
     db,
@@ -42,6 +44,7 @@ export function createAsides(db: DatabaseSync): Asides {
       untrimmed = 0;
     },
     remove: ({ app, page, psid }, seq) => void remove.run(app, page, psid, seq),
+    has: ({ app, page, psid }, seq) => has.get(app, page, psid, seq) !== undefined,
     latest: ({ app, limit }) =>
       latest
         .all(app, limit)

@@ -4,12 +4,11 @@ import type { DatabaseSync } from 'node:sqlite';
 import { blankTexts, eraseEvent, eraseThread, holdsTexts } from '../../protocol/blank.ts';
 import type { Event, Recorded } from '../../protocol/event.ts';
 import type { Psid } from '../../protocol/ids.ts';
-import type { Store, ThreadKey } from '../port.ts';
-import { laneApps } from '../told.ts';
+import type { Lane, Store, ThreadKey } from '../port.ts';
+import { isMissed, laneApps } from '../told.ts';
+import type { Asides } from './asides.ts';
+import type { CommitTables } from './commit.ts';
 import { parse, query } from './database.ts';
-import type { Events } from './events.ts';
-import type { Outbox } from './outbox.ts';
-import type { Threads } from './threads.ts';
 
 type BlankTexts = Store['blankTexts'];
 
@@ -29,9 +28,9 @@ const OLD = `
 
 export function createBlanking(
   db: DatabaseSync,
-  tables: { readonly threads: Threads; readonly events: Events; readonly outbox: Outbox },
+  tables: CommitTables & { readonly asides: Asides },
 ): Blanking {
-  const { threads, events, outbox } = tables;
+  const { threads, events, outbox, asides } = tables;
   const old = query<{ psid: Psid; seq: number; at: number; body_json: string }>(db, OLD);
   const put = db.prepare(
     'UPDATE events SET body_json = ?, text_at = NULL WHERE page = ? AND psid = ? AND seq = ?',
@@ -41,11 +40,19 @@ export function createBlanking(
     put.run(JSON.stringify({ ...recorded, event }), page, psid, recorded.seq);
   }
 
-  /** The lanes on which an event has yet to be told. */
-  const waitingFor = ({ page, psid }: ThreadKey, recorded: Recorded) =>
+  /** The lanes on which an event has yet to be told, or has been set aside. */
+  const openLanes = ({ page, psid }: ThreadKey, recorded: Recorded): readonly Lane[] =>
     laneApps(recorded)
       .map((app) => ({ app, page, psid }))
-      .filter((lane) => outbox.has(lane, recorded.seq));
+      .filter((lane) => outbox.has(lane, recorded.seq) || asides.has(lane, recorded.seq));
+
+  /** Takes its notices away. */
+  function drop(lanes: readonly Lane[], seq: number): void {
+    for (const lane of lanes) {
+      outbox.remove(lane, seq);
+      asides.remove(lane, seq);
+    }
+  }
 
   return {
     blankTexts(page, { before, dropBefore, after, limit }) {
@@ -53,9 +60,10 @@ export function createBlanking(
       const rows = old.all(page, before, from.at, from.psid, from.seq, limit);
       for (const { psid, at, body_json } of rows) {
         const recorded = parse<Recorded>(body_json);
-        const lanes = waitingFor({ page, psid }, recorded);
-        if (lanes.length > 0 && at >= dropBefore) continue;
-        for (const lane of lanes) outbox.remove(lane, recorded.seq);
+        const lanes = openLanes({ page, psid }, recorded);
+        const isOwed = lanes.length > 0 || isMissed(recorded);
+        if (isOwed && at >= dropBefore) continue;
+        drop(lanes, recorded.seq);
         replace({ page, psid }, recorded, blankTexts(recorded.event));
       }
       const last = rows.length < limit ? undefined : rows.at(-1);
@@ -70,8 +78,8 @@ export function createBlanking(
       for (let last = 0; ; ) {
         const group = events.list(key, { after: last, limit: ERASE_GROUP });
         for (const recorded of group) {
-          const lanes = holdsTexts(recorded.event) ? waitingFor(key, recorded) : [];
-          for (const lane of lanes) outbox.remove(lane, recorded.seq);
+          const lanes = holdsTexts(recorded.event) ? openLanes(key, recorded) : [];
+          drop(lanes, recorded.seq);
           replace(key, recorded, eraseEvent(recorded.event));
           last = recorded.seq;
           erased.notices += lanes.length;

@@ -56,7 +56,7 @@ function createStore(db: DatabaseSync, now: () => Instant): Store {
   const settings = createSettings(db);
   const configuration = createConfiguration(db);
   const tables = { threads, events, outbox };
-  const blanking = createBlanking(db, tables);
+  const blanking = createBlanking(db, { ...tables, asides });
 
   return {
     load: async (key) => threads.load(key),

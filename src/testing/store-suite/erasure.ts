@@ -64,7 +64,9 @@ export function erasureChecks({ check, onReopening }: Checks): void {
       { event: { type: 'messages_read' }, told: [BOT] },
       { event: sent('b'), told: [DESK] },
     ]);
+    await store.setAside([{ ...KEY, app: DESK, seq: 4, at: START, reason: 'field' }]);
     assert.deepEqual(await store.erase(KEY), { events: 4, notices: 3 });
+    assert.deepEqual(await store.asides({ app: null, limit: ALL }), []);
     const waiting = await store.waiting({ ...KEY, app: BOT }, ALL);
     assert.deepEqual(
       waiting.map(({ recorded }) => recorded.event),

@@ -179,28 +179,40 @@ export function textChecks({ check }: Checks): void {
     assert.deepEqual(await spoken(store), [3]);
   });
 
-  check(
-    'an event that was missed, and is to be sent again, keeps its texts until it has been',
-    async ({ store }) => {
-      const commit = add(fresh(), [{ event: said('a'), told: [BOT] }]);
-      const events = commit.events.map((each) => ({
-        ...each,
-        audience: each.audience.map((one) => ({
-          ...one,
-          outcome: { told: true as const, laneSeq: 1, missed: true as const },
-        })),
-      }));
-      await write(store, { ...commit, events });
-      const notice = { ...KEY, app: BOT, seq: 1 };
-      assert.deepEqual(await waitingSeqs(store, notice), []);
-      await store.requeue([notice]);
-      await blankAll(store, { before: START + 9 });
-      assert.deepEqual(await spoken(store), [1]);
-      await store.settle([notice], []);
-      await blankAll(store, { before: START + 9 });
-      assert.deepEqual(await spoken(store), []);
-    },
-  );
+  check('an event that was missed keeps its texts for as long as it may be sent again', async ({ store }) => {
+    const commit = add(fresh(), [{ event: said('a'), told: [BOT] }]);
+    const outcome = { told: true, laneSeq: 1, missed: true } as const;
+    const missed = commit.events.map((each) => ({
+      ...each,
+      audience: each.audience.map((addressed) => ({ ...addressed, outcome })),
+    }));
+    await write(store, { ...commit, events: missed });
+    await blankAll(store, { before: START + 9, dropBefore: START });
+    assert.deepEqual(await spoken(store), [1]);
+    await blankAll(store, { before: START + 9, dropBefore: START + 1 });
+    assert.deepEqual(await spoken(store), []);
+  });
+
+  check('an event that was set aside does the same, and is forgotten with its texts', async ({ store }) => {
+    const aside = { ...KEY, app: BOT, at: START, reason: 'field' };
+    await tell(store, fresh(), [
+      { event: said('a'), told: [BOT] },
+      { event: said('b'), told: [BOT] },
+    ]);
+    await store.setAside([
+      { ...aside, seq: 1 },
+      { ...aside, seq: 2 },
+    ]);
+    await blankAll(store, { before: START + 9, dropBefore: START });
+    assert.deepEqual(await spoken(store), [1, 2]);
+    await store.requeue([{ ...KEY, app: BOT, seq: 2 }]);
+    await store.settle([{ ...KEY, app: BOT, seq: 2 }], []);
+    await blankAll(store, { before: START + 9, dropBefore: START });
+    assert.deepEqual(await spoken(store), [1]);
+    await blankAll(store, { before: START + 9, dropBefore: START + 1 });
+    assert.deepEqual(await spoken(store), []);
+    assert.deepEqual(await store.asides({ app: null, limit: ALL }), []);
+  });
 
   check('what has waited for too long is dropped with its texts', async ({ store }) => {
     await tell(store, fresh(), [
