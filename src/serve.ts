@@ -1,6 +1,8 @@
 /** The composition root: builds clock, store, delivery, runtime and http, and closes them in reverse. */
 
-import { mkdirSync, readFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { createDelivery } from './delivery/dispatcher.ts';
 import { type AddressRange, anyAddress, publicAddresses } from './delivery/guard.ts';
 import { createPoster } from './delivery/poster.ts';
@@ -46,6 +48,8 @@ export class BadWorld extends Error {
   }
 }
 
+/** Of the operator's token, which is made anew at each start and kept in the data folder. */
+const TOKEN_BYTES = 24;
 const FOLDER_KIND = 'folder_kind';
 
 /** Starts a server. It listens when this answers. */
@@ -70,7 +74,14 @@ export async function serve(options: ServeOptions): Promise<Served> {
 
   const state = { ready: false };
   const time = sandbox ? { clock, delivery } : null;
-  const http = createHttp({ runtime, sandbox: time, isReady: () => state.ready });
+  const token = randomBytes(TOKEN_BYTES).toString('base64url');
+  const http = createHttp({
+    runtime,
+    delivery,
+    operatorToken: token,
+    sandbox: time,
+    isReady: () => state.ready,
+  });
   stack.defer(() => closeHttp(http));
 
   if (world !== null && options.world !== null) {
@@ -87,6 +98,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
 
   const address = http.server.address();
   const url = `http://${options.host}:${typeof address === 'object' && address !== null ? address.port : options.port}`;
+  writeFileSync(path.join(options.data, 'operator.json'), JSON.stringify({ url, token }), { mode: 0o600 });
   observer.note('listening', { url, sandbox, data: options.data });
   const running = stack.move();
   return { url, runtime, [Symbol.asyncDispose]: () => running.disposeAsync() };

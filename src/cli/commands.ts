@@ -1,5 +1,6 @@
 /** The commands by name. Each takes its arguments and answers its exit code: 0 done, 1 failed, 2 wrongly called. */
 
+import { appCommand } from './app.ts';
 import { eraseCommand } from './erase.ts';
 import { serveCommand } from './serve.ts';
 import { threadCommand } from './thread.ts';
@@ -9,6 +10,7 @@ export type CliCommand = (args: readonly string[]) => Promise<number>;
 export const COMMANDS: ReadonlyMap<string, CliCommand> = new Map([
   ['serve', serveCommand],
   ['thread', threadCommand],
+  ['app', appCommand],
   ['erase', eraseCommand],
 ]);
 
@@ -26,6 +28,14 @@ export const USAGE = `baton: one conversation, many apps, one voice
   baton erase <page> <psid> [--data ./baton-data]
       forgets a customer's name and everything that was said, and keeps who had control,
       when and why; no server may be running on the folder
+
+  baton app deliveries <app> [--data ./baton-data]
+      how an app's webhooks are doing: state, what waits, what was set aside, the
+      latest attempts
+  baton app resend <app> --event <id> | --since <date> | --missed | --set-aside
+      sends events again, up to 7 days back
+  baton app on <app>
+      switches webhooks on again that kept failing
 
   baton help
 `;

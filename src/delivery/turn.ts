@@ -50,6 +50,8 @@ export function createTurns({ store, sender, settler, clock, observer }: TurnsOp
     settler.setAside({ app, page, psid, seq: recorded.seq, at: clock.now(), reason });
     observer.warning('a notice was set aside', { app, page, psid, seq: recorded.seq, reason });
     lane.doneSeq = recorded.seq;
+    lane.failures = 0;
+    lane.failingSince = null;
   }
 
   /** What waits on a lane, without what must not go out any more. */

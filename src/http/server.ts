@@ -7,9 +7,11 @@ import Fastify, {
   type FastifyRequest,
 } from 'fastify';
 import { Overloaded, RETRY_AFTER_SECONDS } from '../runtime/overloaded.ts';
+import type { DeliveryPort } from '../runtime/ports.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { type GraphError, graphError, problemError, renderError } from '../wire/errors.ts';
 import { MAX_BODY_BYTES } from '../wire/limits.ts';
+import { addAdmin } from './admin/routes.ts';
 import { addGraph } from './graph/graph.ts';
 import { addHealth } from './health.ts';
 import { SandboxProblem } from './sandbox/body.ts';
@@ -31,12 +33,15 @@ const CLOSE_GRACE_MS = 5_000;
 
 export type HttpOptions = {
   readonly runtime: Runtime;
+  readonly delivery: DeliveryPort;
+  readonly operatorToken: string;
   /** Null outside a sandbox. */
   readonly sandbox: SandboxTime | null;
   readonly isReady: () => boolean;
 };
 
-export function createHttp({ runtime, sandbox, isReady }: HttpOptions): FastifyInstance {
+export function createHttp(options: HttpOptions): FastifyInstance {
+  const { runtime, sandbox, isReady } = options;
   const app = Fastify({
     logger: false,
     bodyLimit: MAX_BODY_BYTES,
@@ -63,6 +68,7 @@ export function createHttp({ runtime, sandbox, isReady }: HttpOptions): FastifyI
     return reply.code(error.status).send(renderError(error, newTraceId()));
   });
   addHealth(app, isReady);
+  addAdmin(app, { runtime, delivery: options.delivery, token: options.operatorToken });
   if (sandbox !== null) addSandbox(app, runtime, sandbox);
   addGraph(app, runtime);
   return app;

@@ -29,6 +29,8 @@ export type Endpoint = AsyncDisposable & {
   /** Handshakes asked for. */
   readonly handshakes: () => number;
   answerWith(answer: Answering): void;
+  /** Deliveries whose body holds this text are answered 500, whatever the others are; null: none. */
+  poison(text: string | null): void;
   /** Whether the handshake is answered rightly; true at first. */
   trust(trusting: boolean): void;
 };
@@ -45,6 +47,7 @@ export async function openEndpoint({ secret, verifyToken, port = 0 }: EndpointOp
   const count = { tries: 0, forged: 0, handshakes: 0 };
   let answer: Answering = 200;
   let trusting = true;
+  let poison: string | null = null;
 
   function shakeHands(request: IncomingMessage, response: ServerResponse): void {
     count.handshakes += 1;
@@ -62,8 +65,10 @@ export async function openEndpoint({ secret, verifyToken, port = 0 }: EndpointOp
       request.socket.destroy();
       return;
     }
-    if (answer < 300) heard.push(...eventsOf(body.toString('utf8')));
-    response.writeHead(answer).end('done');
+    const text = body.toString('utf8');
+    const status = poison !== null && text.includes(poison) ? 500 : answer;
+    if (status < 300) heard.push(...eventsOf(text));
+    response.writeHead(status).end('done');
   }
 
   const server = createServer((request, response) => {
@@ -81,6 +86,9 @@ export async function openEndpoint({ secret, verifyToken, port = 0 }: EndpointOp
     handshakes: () => count.handshakes,
     answerWith: (next) => {
       answer = next;
+    },
+    poison: (text) => {
+      poison = text;
     },
     trust: (next) => {
       trusting = next;

@@ -2,12 +2,13 @@
 
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { startServer } from '../../src/testing/process.ts';
 import { driverOf } from '../../src/testing/sandbox.ts';
-import { BOT, PAGE, shopWorld, tokenOf } from '../http/shop.ts';
+import { BOT, BUDI, PAGE, shopWorld, tokenOf } from '../http/shop.ts';
 
 const WRITERS = 8;
 const ENOUGH = 200;
@@ -91,4 +92,47 @@ test('after kill -9 a call is repeated exactly when what it did is there', async
   }
   assert.ok(counts.answered > ENOUGH / 2 && counts.kept + counts.lost > 0);
   t.diagnostic(`answered: ${counts.answered}; in flight, and kept: ${counts.kept}, lost: ${counts.lost}`);
+});
+
+test('a call whose answer nobody heard before kill -9 is answered after it with what it had done', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'baton-unheard-'));
+  await using stack = new AsyncDisposableStack();
+  stack.defer(() => rm(folder, { recursive: true, force: true }));
+  const world = path.join(folder, 'world.json');
+  await writeFile(world, JSON.stringify(shopWorld({}, { apps: [BOT] })));
+  const args = ['--sandbox', '--world', world, '--data', path.join(folder, 'data')];
+  const sentOn = async (url: string) => {
+    const screen = await driverOf(url).sandbox('GET', `/pages/${PAGE}/customers/${BUDI}/screen`);
+    const messages = screen['messages'] as readonly { readonly from: string; readonly mid: string }[];
+    return messages.filter(({ from }) => from === 'page').map(({ mid }) => mid);
+  };
+
+  const first = await startServer(args);
+  await driverOf(first.url).sandbox('POST', `/pages/${PAGE}/customers/${BUDI}/message`, { text: 'Hello' });
+  const { hostname, port } = new URL(first.url);
+  const body = JSON.stringify({ recipient: { id: BUDI }, message: { text: 'unheard' } });
+  const deaf = connect(Number(port), hostname).on('error', () => undefined);
+  stack.defer(() => void deaf.destroy());
+  deaf
+    .pause()
+    .write(
+      [
+        `POST /me/messages?access_token=${tokenOf(BOT)} HTTP/1.1`,
+        `Host: ${hostname}:${port}`,
+        'Content-Type: application/json',
+        `Content-Length: ${body.length}`,
+        `Idempotency-Key: ${BUDI}/unheard`,
+        '',
+        body,
+      ].join('\r\n'),
+    );
+  let done: readonly string[] = [];
+  while (done.length === 0) done = await sentOn(first.url);
+  await first.end('SIGKILL');
+
+  const second = await startServer(args);
+  stack.defer(async () => void (await second.end('SIGTERM')));
+  const again = await send(second.url, { psid: BUDI, text: 'unheard' });
+  assert.deepEqual(again, { status: 200, message: done[0], replayed: true });
+  assert.deepEqual(await sentOn(second.url), done);
 });

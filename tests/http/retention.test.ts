@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DAY_MS } from '../../src/protocol/time.ts';
+import { DAY_MS, HOUR_MS } from '../../src/protocol/time.ts';
 import { BOT, BUDI, DESK, openShop, PAGE, type Shop, tokenOf } from './shop.ts';
 
 const SECRET = 'I live in Jalan Melati';
@@ -47,16 +47,17 @@ test('a page that says nothing keeps its texts', async () => {
   assert.deepEqual(await texts(shop), [SECRET]);
 });
 
-test('a text that an app has yet to be told of waits for it, and goes when it has been', async () => {
-  await using shop = await openShop({ apps: [BOT], page: { retention_days: 1 } });
+test('a text of which an app could not be told waits for it for 7 days, and goes unheard', async () => {
+  await using shop = await openShop({ apps: [BOT, DESK], page: { retention_days: 1 } });
   const endpoint = shop.endpoints[BOT] ?? assert.fail();
   endpoint.answerWith(500);
   await shop.says(SECRET);
   await shop.baton.sandbox('POST', '/settle');
   await advance(shop, DAY_MS + 1);
   assert.deepEqual(await texts(shop), [SECRET]);
-  endpoint.answerWith(200);
-  await advance(shop, DAY_MS);
-  assert.ok(JSON.stringify(endpoint.heard).includes(SECRET), 'late, and whole');
+  await advance(shop, 6 * DAY_MS - HOUR_MS);
+  assert.deepEqual(await texts(shop), [SECRET]);
+  await advance(shop, HOUR_MS);
   assert.deepEqual(await texts(shop), [null]);
+  assert.deepEqual(endpoint.heard, []);
 });

@@ -1,0 +1,122 @@
+/** `baton app deliveries` and `baton app resend`: how an app's webhooks are doing, and sending again (W8). */
+
+import { complain, DEFAULT_DATA, readArguments } from './arguments.ts';
+import { ask } from './operator.ts';
+
+export async function appCommand(args: readonly string[]): Promise<number> {
+  const [verb, ...rest] = args;
+  if (verb === 'deliveries') return deliveries(rest);
+  if (verb === 'resend') return resend(rest);
+  if (verb === 'on') return switchOn(rest);
+  complain('app', 'takes deliveries, resend or on');
+  return 2;
+}
+
+async function deliveries(args: readonly string[]): Promise<number> {
+  const read = readArguments('app deliveries', args, { data: { type: 'string' } });
+  const app = read?.positionals[0];
+  if (read === null || app === undefined) return usage('app deliveries', 'takes an app');
+  const path = `/admin/apps/${app}/deliveries`;
+  process.stdout.write(
+    describe((await ask(read.text('data') ?? DEFAULT_DATA, { method: 'GET', path })) as Report),
+  );
+  return 0;
+}
+
+async function switchOn(args: readonly string[]): Promise<number> {
+  const read = readArguments('app on', args, { data: { type: 'string' } });
+  const app = read?.positionals[0];
+  if (read === null || app === undefined) return usage('app on', 'takes an app');
+  await ask(read.text('data') ?? DEFAULT_DATA, { method: 'POST', path: `/admin/apps/${app}/switch_on` });
+  process.stdout.write(
+    `The webhooks of app ${app} are on. What it missed: baton app resend ${app} --missed\n`,
+  );
+  return 0;
+}
+
+async function resend(args: readonly string[]): Promise<number> {
+  const read = readArguments('app resend', args, {
+    data: { type: 'string' },
+    event: { type: 'string' },
+    since: { type: 'string' },
+    missed: { type: 'boolean' },
+    'set-aside': { type: 'boolean' },
+  });
+  const app = read?.positionals[0];
+  if (read === null || app === undefined) return usage('app resend', 'takes an app');
+  const [event, since] = [read.text('event'), read.text('since')];
+  const at = since === null ? null : Date.parse(since);
+  if (at !== null && Number.isNaN(at))
+    return usage('app resend', '--since must be a date such as 2026-01-31T08:00Z');
+  const wanted = [
+    event === null ? null : { event_id: event },
+    at === null ? null : { since: at },
+    read.flag('missed') ? { missed: true } : null,
+    read.flag('set-aside') ? { set_aside: true } : null,
+  ].filter((each) => each !== null);
+  if (wanted.length !== 1)
+    return usage('app resend', 'takes one of --event, --since, --missed and --set-aside');
+  const path = `/admin/apps/${app}/resend`;
+  const data = read.text('data') ?? DEFAULT_DATA;
+  const { queued } = await ask(data, { method: 'POST', path, body: wanted[0] });
+  process.stdout.write(`${queued} events will be sent to app ${app} again\n`);
+  return 0;
+}
+
+function usage(command: string, mistake: string): number {
+  complain(command, mistake);
+  return 2;
+}
+
+type Report = {
+  readonly app_id: string;
+  readonly name: string;
+  readonly webhooks: readonly {
+    readonly object: string;
+    readonly callback_url: string;
+    readonly verified_at: number | null;
+    readonly warned_at: number | null;
+    readonly switched_off_at: number | null;
+  }[];
+  readonly waiting: number;
+  readonly set_aside: readonly { readonly event_id: string; readonly at: number; readonly reason: string }[];
+  readonly attempts: readonly {
+    readonly event_id: string;
+    readonly at: number;
+    readonly status: number | null;
+    readonly error: string | null;
+    readonly duration_ms: number;
+  }[];
+};
+
+const when = (at: number): string => new Date(at).toISOString();
+
+function describe(report: Report): string {
+  const lines = [`${report.name} (${report.app_id})`];
+  for (const { object, callback_url, verified_at, warned_at, switched_off_at } of report.webhooks) {
+    lines.push(`Webhook  ${object}: ${callback_url}`);
+    lines.push(`State    ${stateOf({ verified_at, warned_at, switched_off_at })}`);
+  }
+  lines.push(`Waiting  ${report.waiting}`);
+  if (report.set_aside.length > 0) lines.push('', 'Set aside, latest first');
+  for (const { event_id, at, reason } of report.set_aside)
+    lines.push(`  ${when(at)}  ${event_id}  ${reason}`);
+  lines.push('', 'Attempts, latest first', ...(report.attempts.length === 0 ? ['  none yet'] : []));
+  for (const { event_id, at, status, error, duration_ms } of report.attempts) {
+    lines.push(
+      `  ${when(at)}  ${event_id}  ${status ?? '-'}  ${Math.round(duration_ms)} ms  ${error ?? 'ok'}`,
+    );
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function stateOf(health: {
+  readonly verified_at: number | null;
+  readonly warned_at: number | null;
+  readonly switched_off_at: number | null;
+}): string {
+  if (health.switched_off_at !== null) return `switched off since ${when(health.switched_off_at)}`;
+  if (health.warned_at !== null) return `keeps failing: warned at ${when(health.warned_at)}`;
+  if (health.verified_at === null) return 'waits for the handshake';
+  return `on, verified at ${when(health.verified_at)}`;
+}

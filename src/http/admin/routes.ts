@@ -1,0 +1,107 @@
+/** What an operator asks of a running server; every call bears the operator's token. */
+
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type AppId, parseAppId } from '../../protocol/ids.ts';
+import type { JsonObject } from '../../protocol/message.ts';
+import type { DeliveryPort } from '../../runtime/ports.ts';
+import { parseEventId, resend, type Wanted } from '../../runtime/resend.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
+import { eventId, isSameSecret } from '../../wire/bytes.ts';
+import { graphError, renderError } from '../../wire/errors.ts';
+import { bearerToken } from '../../wire/parameters.ts';
+import { fail, readBody } from '../sandbox/body.ts';
+import { newTraceId } from '../trace.ts';
+
+/** Latest attempts and set-asides that are shown. */
+const MAX_SHOWN = 50;
+
+export type AdminOptions = {
+  readonly runtime: Runtime;
+  readonly delivery: DeliveryPort;
+  /** The operator's token. */
+  readonly token: string;
+};
+
+export function addAdmin(app: FastifyInstance, options: AdminOptions): void {
+  const { runtime, delivery } = options;
+  const { store, configuration, clock } = runtime;
+  const onlyOperators = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+    const given = bearerToken(request.headers.authorization) ?? '';
+    if (isSameSecret(given, options.token)) return undefined;
+    const error = graphError(given === '' ? 'token_missing' : 'token_invalid');
+    return reply.code(error.status).send(renderError(error, newTraceId()));
+  };
+
+  app.get('/admin/apps/:app/deliveries', { preHandler: onlyOperators }, async (request) =>
+    describe(runtime, appOf(runtime, request)),
+  );
+
+  app.post('/admin/apps/:app/resend', { preHandler: onlyOperators }, async (request) => {
+    const id = appOf(runtime, request);
+    const wanted = readWanted(id, readBody(request, ['event_id', 'missed', 'set_aside', 'since']));
+    return { queued: await resend(id, wanted, { store, configuration, clock, delivery }) };
+  });
+
+  app.post('/admin/apps/:app/switch_on', { preHandler: onlyOperators }, async (request) => {
+    const id = appOf(runtime, request);
+    readBody(request, []);
+    await runtime.change(({ webhooks }) => ({
+      put: webhooks
+        .filter((webhook) => webhook.app === id && webhook.switchedOffAt !== null)
+        .map((webhook) => ({
+          kind: 'webhook',
+          value: { ...webhook, switchedOffAt: null, warnedAt: null },
+        })),
+    }));
+    return { success: true };
+  });
+}
+
+function appOf(runtime: Runtime, request: FastifyRequest): AppId {
+  const { app } = request.params as { readonly app: string };
+  const id = parseAppId(app) ?? fail('app', 'The app must be 1 to 32 digits');
+  return runtime.configuration.app(id)?.id ?? fail('app', `There is no app ${id}`);
+}
+
+function readWanted(app: AppId, body: JsonObject): Wanted {
+  const given = Object.keys(body);
+  if (given.length !== 1) return fail('event_id', 'Name one of event_id, missed, set_aside and since');
+  if (body['missed'] === true) return { kind: 'missed' };
+  if (body['set_aside'] === true) return { kind: 'set_aside' };
+  const { event_id: id, since } = body;
+  if (typeof since === 'number' && Number.isSafeInteger(since)) return { kind: 'since', at: since };
+  if (typeof id !== 'string') return fail(given[0] ?? 'event_id', `${given[0]} is not what it must be`);
+  const event = parseEventId(app, id) ?? fail('event_id', `event_id is not of an event of app ${app}`);
+  return { kind: 'event', ...event };
+}
+
+async function describe({ store, configuration }: Runtime, app: AppId): Promise<JsonObject> {
+  const webhooks = configuration.current().webhooks.filter((webhook) => webhook.app === app);
+  const asides = await store.asides({ app, limit: MAX_SHOWN });
+  const attempts = await store.attempts({ app, limit: MAX_SHOWN });
+  return {
+    app_id: app,
+    name: configuration.app(app)?.name ?? '',
+    webhooks: webhooks.map((webhook) => ({
+      object: webhook.object,
+      callback_url: webhook.callbackUrl,
+      verified_at: webhook.verifiedAt,
+      warned_at: webhook.warnedAt,
+      switched_off_at: webhook.switchedOffAt,
+      max_batch: webhook.maxBatch,
+    })),
+    waiting: await store.countWaiting(app),
+    set_aside: asides.map((each) => ({
+      event_id: eventId(each, each.seq),
+      at: each.at,
+      reason: each.reason,
+    })),
+    attempts: attempts.map((each) => ({
+      event_id: eventId(each, each.seq),
+      at: each.at,
+      status: each.status,
+      error: each.error,
+      duration_ms: each.durationMs,
+    })),
+  };
+}
