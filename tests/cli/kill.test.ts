@@ -5,76 +5,35 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
-import { openEndpoint } from '../../src/testing/endpoint.ts';
 import { startServer } from '../../src/testing/process.ts';
 import { driverOf } from '../../src/testing/sandbox.ts';
-import { BOT, DESK, PAGE, secretOf, shopWorld, tokenOf } from '../http/shop.ts';
+import { soak } from '../../src/testing/soak.ts';
+import { shopWorld } from '../http/shop.ts';
 
-const WRITERS = 8;
+const KILLS = 20;
 
-test('[W7] kill -9 under load loses no accepted call and no webhook', async (t) => {
-  const folder = await mkdtemp(path.join(tmpdir(), 'baton-kill-'));
-  await using stack = new AsyncDisposableStack();
-  stack.defer(() => rm(folder, { recursive: true, force: true }));
-  const bot = stack.use(await openEndpoint({ secret: secretOf(BOT), verifyToken: 'verify' }));
-  const desk = stack.use(await openEndpoint({ secret: secretOf(DESK), verifyToken: 'verify' }));
-  const world = path.join(folder, 'world.json');
-  await writeFile(
-    world,
-    JSON.stringify(shopWorld({ [BOT]: bot.url, [DESK]: desk.url }, { apps: [BOT, DESK] })),
+test(`[W7] kill -9 under load from 8 writers, ${KILLS} times, loses no accepted call and no webhook`, async (t) => {
+  const { accepted, refused, heard } = await soak({
+    rounds: KILLS,
+    writers: 8,
+    messagesPerRound: 40,
+    end: 'kill',
+  });
+  t.diagnostic(
+    `${KILLS} kills: ${accepted} messages accepted, ${refused} control calls refused, ${heard} webhooks heard`,
   );
-  const args = ['--sandbox', '--world', world, '--data', path.join(folder, 'data')];
+});
 
-  const first = await startServer(args);
-  const accepted = new Map<string, string[]>();
-  const enough = Promise.withResolvers<void>();
-  let total = 0;
-  async function write(psid: string): Promise<void> {
-    const driver = driverOf(first.url);
-    const mids: string[] = [];
-    accepted.set(psid, mids);
-    for (;;) {
-      const written = await driver
-        .sandbox('POST', `/pages/${PAGE}/customers/${psid}/message`, { text: `number ${mids.length}` })
-        .catch(() => null);
-      if (written === null) return;
-      mids.push(String(written['message_id']));
-      const move = { token: tokenOf(DESK), body: { recipient: { id: psid } } };
-      await driver.graph('POST', '/me/request_thread_control', move).catch(() => null);
-      total += 1;
-      if (total === 400) enough.resolve();
-    }
-  }
-  const writers = Array.from({ length: WRITERS }, (_, index) => write(String(700_000 + index)));
-  await enough.promise;
-  await first.end('SIGKILL');
-  await Promise.all(writers);
-
-  const second = await startServer(args);
-  stack.defer(async () => void (await second.end('SIGTERM')));
-  const driver = driverOf(second.url);
-  await driver.sandbox('POST', '/settle');
-  for (const [psid, mids] of accepted) {
-    const screen = await driver.sandbox('GET', `/pages/${PAGE}/customers/${psid}/screen`);
-    const kept = (screen['messages'] as readonly { readonly mid: string }[]).map(({ mid }) => mid);
-    assert.deepEqual(kept.slice(0, mids.length), mids, `customer ${psid}`);
-    assert.ok(kept.length <= mids.length + 1, 'at most the call in flight beyond those that were answered');
-    for (const endpoint of [bot, desk]) {
-      const lane = endpoint.heard.filter(
-        ({ item }) => (item['sender'] as { id: string } | undefined)?.id === psid,
-      );
-      const numbers = [...new Set(lane.map(({ item }) => Number(item['lane_seq'])))];
-      assert.deepEqual(
-        numbers,
-        numbers.map((_, index) => index + 1),
-        `${endpoint.url} hears ${psid} in order`,
-      );
-      const mentioned = JSON.stringify(lane);
-      for (const mid of mids) assert.ok(mentioned.includes(mid), `${endpoint.url} was told of ${mid}`);
-    }
-  }
-  assert.equal(bot.forged() + desk.forged(), 0);
-  t.diagnostic(`${total} calls accepted, ${bot.heard.length + desk.heard.length} webhooks heard`);
+test('[W7] [C1] a process frozen past leases and windows is slow, never wrong', async (t) => {
+  const { accepted, refused, heard } = await soak({
+    rounds: 5,
+    writers: 8,
+    messagesPerRound: 40,
+    end: 'freeze',
+  });
+  t.diagnostic(
+    `5 freezes: ${accepted} messages accepted, ${refused} control calls refused, ${heard} webhooks heard`,
+  );
 });
 
 test('SIGTERM ends the server with exit code 0, and a restart goes on with the same clock', async () => {
