@@ -137,6 +137,8 @@ function readPerson(reader: Reader): WorldPerson {
 
 function readPage(reader: Reader): WorldPage {
   reader.choice('mode', ['handover'], 'handover');
+  // [R1] Of Conversation Routing: read, so that a mistake is told, and without effect under `handover`.
+  if (reader.has('default_app')) reader.id('default_app', parseAppId);
   const idle = reader.choice('idle_channel', ['standby', 'messaging'], null);
   return {
     path: reader.path,
@@ -202,6 +204,9 @@ function readWebhook(reader: Reader): WorldWebhook {
 }
 
 function readConnection(reader: Reader): WorldConnection {
+  // [R3] The same.
+  reader.flag('take_control', true);
+  reader.flag('standby_access', true);
   return {
     path: reader.path,
     page: bad(reader.id('id', parsePageId)),
