@@ -6,7 +6,7 @@ import Fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify';
-import { Overloaded, RETRY_AFTER_SECONDS } from '../runtime/overloaded.ts';
+import { NotWritten, Overloaded, RETRY_AFTER_SECONDS } from '../runtime/overloaded.ts';
 import type { DeliveryPort } from '../runtime/ports.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { type GraphError, graphError, problemError, renderError } from '../wire/errors.ts';
@@ -103,18 +103,18 @@ function answerError(
 ): FastifyReply {
   const found = graphErrorOf(error);
   const trace = newTraceId();
-  if (found.status === 500) {
+  if (found.status === 500 || error instanceof NotWritten) {
     const [path = '/'] = request.url.split('?');
     runtime.observer.fault('http', error, { trace, method: request.method, path });
   }
-  if (error instanceof Overloaded) reply.header('retry-after', String(RETRY_AFTER_SECONDS));
+  if (found.status === 503) reply.header('retry-after', String(RETRY_AFTER_SECONDS));
   return reply.code(found.status).send(renderError(found, trace));
 }
 
 function graphErrorOf(error: FastifyError): GraphError {
   if (error instanceof SandboxProblem) return problemError(error.problem);
   if (error instanceof SandboxRefusal) return error.error;
-  if (error instanceof Overloaded) return graphError('unavailable');
+  if (error instanceof Overloaded || error instanceof NotWritten) return graphError('unavailable');
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
     return graphError('body_too_large', { limit: String(MAX_BODY_BYTES) });
   }

@@ -7,7 +7,7 @@
  */
 
 import type { Commit, CommitOutcome, Store } from '../store/port.ts';
-import { Overloaded } from './overloaded.ts';
+import { NotWritten, Overloaded } from './overloaded.ts';
 
 /** Most commits in one transaction. */
 export const MAX_GROUP = 256;
@@ -82,5 +82,5 @@ function settle({ line, resolve }: Waiting, outcome: CommitOutcome): void {
 
 function fail({ line, reject }: Waiting, error: unknown): void {
   line.broken = true;
-  reject(error);
+  reject(new NotWritten(error));
 }

@@ -10,5 +10,13 @@ export class Overloaded extends Error {
   }
 }
 
+/** The store could not write, for want of disk or for worse: nothing was done, and the call may be tried again. */
+export class NotWritten extends Error {
+  constructor(cause: unknown) {
+    super('the store could not write', { cause });
+    this.name = 'NotWritten';
+  }
+}
+
 /** How long a caller is asked to wait. */
 export const RETRY_AFTER_SECONDS = 1;

@@ -3,6 +3,7 @@
 import { createHmac } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 
 /** One event as it arrived. */
 export type Heard = {
@@ -15,8 +16,14 @@ export type Heard = {
   readonly object: string;
 };
 
-/** How the endpoint answers a delivery; `hang` never does. */
-export type Answering = number | 'hang' | 'close';
+/**
+ * How the endpoint answers a delivery: with a status; never (`hang`); just in time (`slow`, 4.9 s); by closing the
+ * connection; with 10 MB (`huge`); with bytes that are not HTTP (`garbage`).
+ */
+export type Answering = number | 'hang' | 'slow' | 'close' | 'huge' | 'garbage';
+
+const SLOW_MS = 4_900;
+const HUGE_BYTES = 10_000_000;
 
 export type Endpoint = AsyncDisposable & {
   readonly url: string;
@@ -65,10 +72,19 @@ export async function openEndpoint({ secret, verifyToken, port = 0 }: EndpointOp
       request.socket.destroy();
       return;
     }
+    if (answer === 'garbage') {
+      request.socket.end('\u0000\u0001 this is not HTTP\r\n\r\n');
+      return;
+    }
+    if (answer === 'slow') await setTimeout(SLOW_MS);
     const text = body.toString('utf8');
-    const status = poison !== null && text.includes(poison) ? 500 : answer;
-    if (status < 300) heard.push(...eventsOf(text));
-    response.writeHead(status).end('done');
+    const status = typeof answer === 'number' ? answer : 200;
+    const isPoisoned = poison !== null && text.includes(poison);
+    if (status < 300 && !isPoisoned) heard.push(...eventsOf(text));
+    const headers = status === 302 ? { location: 'http://169.254.169.254/latest' } : {};
+    response
+      .writeHead(isPoisoned ? 500 : status, headers)
+      .end(answer === 'huge' ? Buffer.alloc(HUGE_BYTES) : 'done');
   }
 
   const server = createServer((request, response) => {

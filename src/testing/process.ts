@@ -30,11 +30,19 @@ export async function runBaton(args: readonly string[]): Promise<Ran> {
   return { code, stdout, stderr };
 }
 
-/** Starts `baton serve` and answers when it listens. */
-export async function startServer(args: readonly string[]): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [MAIN, 'serve', '--port', '0', '--log', 'error', ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+/**
+ * Starts `baton serve` and answers when it listens.
+ * @param options.maxFileKib a file that grows past it cannot be written to, as on a full disk
+ */
+export async function startServer(
+  args: readonly string[],
+  { maxFileKib = null, log = 'error' }: { readonly maxFileKib?: number | null; readonly log?: string } = {},
+): Promise<ServerProcess> {
+  const command = [process.execPath, MAIN, 'serve', '--port', '0', '--log', log, ...args];
+  // The signal that the limit sends is ignored, so that a write fails in place of the process.
+  const limit = `trap '' XFSZ; ulimit -f ${maxFileKib}; exec "$@"`;
+  const [file = '', ...rest] = maxFileKib === null ? command : ['bash', '-c', limit, 'bash', ...command];
+  const child = spawn(file, rest, { stdio: ['ignore', 'pipe', log === 'silent' ? 'ignore' : 'inherit'] });
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
   let printed = '';
   for await (const chunk of child.stdout) {
