@@ -18,6 +18,7 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'protocol',
     'store/port.ts',
     'store/config.ts',
+    'store/told.ts',
     'node:crypto',
     'node:util',
     'observe/observer.ts',

@@ -45,6 +45,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   const running = new Set<Promise<void>>();
   let isOpen = false;
   let isClosed = false;
+  let isLoaded = false;
   let timer: NodeJS.Timeout | undefined;
 
   /** Where an outlet's lanes lead now; null while it is shut. */
@@ -115,6 +116,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     lane.failingSince ??= clock.now();
     const pause = pauseAfter(lane.failures);
     lane.retryAt = clock.now() + pause;
+    lane.buffer = null;
     roster.enter(outlet, lane, pause === 0 ? 'ready' : 'resting');
   }
 
@@ -136,7 +138,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     let after: Lane | null = null;
     do {
       const lanes: readonly Lane[] = await store.waitingLanes({ after, limit: LOAD_GROUP });
-      for (const lane of lanes) wake({ ...lane, seq: Number.POSITIVE_INFINITY });
+      for (const lane of lanes) wake({ ...lane, seq: Number.POSITIVE_INFINITY, events: null });
       after = lanes.at(-1) ?? null;
     } while (after !== null);
   }
@@ -146,11 +148,14 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       isOpen = true;
       greeter.look();
       await loadWaiting();
+      isLoaded = true;
       timer = setInterval(catchUp, LOOK_EVERY_MS).unref();
     },
     wake(lanes) {
       // Before the start the outbox remembers them.
-      if (isOpen) for (const lane of lanes) wake(lane);
+      if (!isOpen) return;
+      // Until all that waited has been found, something older may stand in front of what is new.
+      for (const woken of lanes) wake(isLoaded ? woken : { ...woken, events: null });
     },
     reconfigure() {
       if (!isOpen) return;

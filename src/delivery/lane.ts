@@ -15,6 +15,7 @@
  * nothing is dropped.
  */
 
+import type { Recorded } from '../protocol/event.ts';
 import type { Instant } from '../protocol/time.ts';
 import type { Lane } from '../store/port.ts';
 
@@ -25,6 +26,8 @@ export type LaneState = {
   latestSeq: number;
   /** The latest event that the app has been told of, or that was set aside. */
   doneSeq: number;
+  /** What waits behind `doneSeq`, all of it, while it is at hand; null: it must be read from the outbox. */
+  buffer: Recorded[] | null;
   /** How often in a row the notice at the head has failed, and since when. */
   failures: number;
   failingSince: Instant | null;
@@ -34,11 +37,15 @@ export type LaneState = {
 
 export const laneName = ({ app, page, psid }: Lane): string => `${app}/${page}/${psid}`;
 
+/** Most events that a lane keeps at hand. */
+export const MAX_BUFFER = 16;
+
 export const createLane = (lane: Lane, latestSeq: number): LaneState => ({
   lane,
   state: 'parked',
   latestSeq,
   doneSeq: 0,
+  buffer: null,
   failures: 0,
   failingSince: null,
   retryAt: 0,

@@ -1,7 +1,7 @@
 /** Which lanes there are and in which state; who waits for them. Every change of a lane's state goes through here. */
 
 import type { Woken } from '../store/port.ts';
-import { createLane, type LaneState, laneName } from './lane.ts';
+import { createLane, type LaneState, laneName, MAX_BUFFER } from './lane.ts';
 import { createOutlet, type Outlet } from './outlet.ts';
 
 export type Roster = {
@@ -24,6 +24,13 @@ export type Roster = {
 
 /** How far a lane has to come, and how often it had failed when the wait began. */
 type Target = { readonly seq: number; readonly failures: number };
+/** Keeps new events with the lane as long as nothing that waits is missing from its buffer, and there is room. */
+function keepAtHand(lane: LaneState, { events }: Woken): void {
+  const hasRoom = lane.buffer !== null && events !== null && lane.buffer.length + events.length <= MAX_BUFFER;
+  if (hasRoom) lane.buffer?.push(...events);
+  else lane.buffer = null;
+}
+
 type Waiter = { readonly lanes: Map<LaneState, Target>; readonly answer: () => void };
 
 export function createRoster(): Roster {
@@ -63,6 +70,8 @@ export function createRoster(): Roster {
     busy.delete(lane);
     if (state === 'ready' || state === 'sending') busy.add(lane);
     if (state === 'ready') outlet.ready.add(lane);
+    // What has to wait waits in the outbox, not in memory.
+    if (state === 'parked' || state === 'resting') lane.buffer = null;
     if (state === 'parked') outlet.parked.add(lane);
     if (state === 'resting') resting.add(lane);
     answerWaiters(lane);
@@ -79,10 +88,13 @@ export function createRoster(): Roster {
         // Events of a thread are numbered upwards: what waits without a known number lies before the newest.
         const isOpenEnded = known.latestSeq === Number.POSITIVE_INFINITY;
         known.latestSeq = isOpenEnded ? woken.seq : Math.max(known.latestSeq, woken.seq);
+        keepAtHand(known, woken);
         return outlet;
       }
       const { app, page, psid } = woken;
       const lane = createLane({ app, page, psid }, woken.seq);
+      lane.buffer = [];
+      keepAtHand(lane, woken);
       outlet.lanes.set(name, lane);
       outletsOfLanes.set(lane, outlet);
       enter(outlet, lane, 'ready');

@@ -54,6 +54,12 @@ export function createTurns({ store, sender, settler, clock, observer }: TurnsOp
     lane.failingSince = null;
   }
 
+  /** What waits on a lane: from memory while all of it is at hand, else from the outbox. */
+  async function waitingOn(lane: LaneState, limit: number): Promise<readonly Notice[]> {
+    if (lane.buffer === null) return store.waiting(lane.lane, limit);
+    return lane.buffer.splice(0, limit).map((recorded) => ({ ...lane.lane, recorded }));
+  }
+
   /** What waits on a lane, without what must not go out any more. */
   async function load(
     lane: LaneState,
@@ -61,7 +67,7 @@ export function createTurns({ store, sender, settler, clock, observer }: TurnsOp
     limit: number,
   ): Promise<readonly Loaded[]> {
     const known = lane.latestSeq;
-    const notices = await store.waiting(lane.lane, limit);
+    const notices = await waitingOn(lane, limit);
     if (notices.length === 0 && lane.latestSeq === known) lane.latestSeq = lane.doneSeq;
     const loaded: Loaded[] = [];
     for (const notice of notices) {

@@ -35,7 +35,9 @@ export async function resend(app: AppId, wanted: Wanted, options: ResendOptions)
   for await (const group of found(app, wanted, options)) {
     await options.store.requeue(group);
     const lanes = new Map(group.map(({ seq: _, ...lane }) => [`${lane.page}/${lane.psid}`, lane]));
-    options.delivery.wake([...lanes.values()].map((lane) => ({ ...lane, seq: Number.POSITIVE_INFINITY })));
+    options.delivery.wake(
+      [...lanes.values()].map((lane) => ({ ...lane, seq: Number.POSITIVE_INFINITY, events: null })),
+    );
     queued += group.length;
   }
   return queued;

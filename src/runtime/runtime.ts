@@ -1,9 +1,6 @@
 /** The runtime put together: what http and the sandbox drive. */
 
-import { randomBytes } from 'node:crypto';
 import type { Observer } from '../observe/observer.ts';
-import type { Mid } from '../protocol/ids.ts';
-import type { Instant } from '../protocol/time.ts';
 import type { ConnectionRecord } from '../store/config.ts';
 import type { ConfigChange, Store, Woken } from '../store/port.ts';
 import { type Answers, createAnswers } from './answers.ts';
@@ -100,16 +97,3 @@ export function createRuntime(options: RuntimeOptions): Runtime {
 }
 
 const sweptName = (page: string, app: string): string => `swept/${page}/${app}`;
-
-const MID_BYTES = 24;
-const MID_TIME_BYTES = 6;
-
-/**
- * A message id that nobody can guess: 18 random bytes behind the time, so that the index by which messages
- * are found grows at its end.
- */
-export function newMid(now: Instant): Mid {
-  const bytes = randomBytes(MID_BYTES);
-  bytes.writeUIntBE(now, 0, MID_TIME_BYTES);
-  return `m_${bytes.toString('base64url')}` as Mid;
-}

@@ -15,6 +15,7 @@ import type { Recorded } from '../protocol/event.ts';
 import type { Page } from '../protocol/page.ts';
 import { type Thread, validUntil } from '../protocol/thread.ts';
 import type { KeptAnswer, Store, ThreadKey, Woken } from '../store/port.ts';
+import { toldApps } from '../store/told.ts';
 import type { Clock } from './clock.ts';
 import type { Committer } from './committer.ts';
 import type { Configuration } from './configuration.ts';
@@ -164,11 +165,13 @@ const mustWrite = (command: Command, before: Thread, events: readonly Recorded[]
 
 /** The lanes on which these events have something to tell. */
 export function lanesOf({ page, psid }: ThreadKey, events: readonly Recorded[]): readonly Woken[] {
-  const latest = new Map<Woken['app'], number>();
-  for (const { seq, audience } of events) {
-    for (const { app, outcome } of audience) {
-      if (outcome.told && outcome.missed !== true) latest.set(app, seq);
+  const byApp = new Map<Woken['app'], Recorded[]>();
+  for (const recorded of events) {
+    for (const app of toldApps(recorded)) {
+      const known = byApp.get(app);
+      if (known === undefined) byApp.set(app, [recorded]);
+      else known.push(recorded);
     }
   }
-  return [...latest].map(([app, seq]) => ({ app, page, psid, seq }));
+  return [...byApp].map(([app, told]) => ({ app, page, psid, seq: told.at(-1)?.seq ?? 0, events: told }));
 }

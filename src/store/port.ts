@@ -89,8 +89,13 @@ export type Erased = {
   readonly notices: number;
 };
 
-/** Something new on a lane: `seq` is the latest event that waits there. */
-export type Woken = Lane & { readonly seq: number };
+/** Something new on a lane. */
+export type Woken = Lane & {
+  /** The latest event that waits there. */
+  readonly seq: number;
+  /** The new events themselves, in order, where they are at hand; null: they are in the outbox only. */
+  readonly events: readonly Recorded[] | null;
+};
 
 /** A notice that will not be delivered by itself any more. */
 export type SetAside = Lane & {

@@ -7,7 +7,8 @@ import { type AppId, PAGE_LANE, type PageId, type Psid } from '../../src/protoco
 import { ownerAt } from '../../src/protocol/thread.ts';
 import { simulatedClock } from '../../src/runtime/clock.ts';
 import { openConfiguration } from '../../src/runtime/configuration.ts';
-import { createRuntime, newMid } from '../../src/runtime/runtime.ts';
+import { newMid } from '../../src/runtime/mids.ts';
+import { createRuntime } from '../../src/runtime/runtime.ts';
 import { loadWorld, readWorld } from '../../src/runtime/world/load.ts';
 import { createMemoryStore } from '../../src/store/memory/memory-store.ts';
 import type { Lane } from '../../src/store/port.ts';

@@ -1,7 +1,7 @@
 /** `POST /{page}/messages`: messages and sender actions. */
 
 import type { PersonaUse } from '../../protocol/command.ts';
-import { newMid } from '../../runtime/runtime.ts';
+import { newMid } from '../../runtime/mids.ts';
 import { renderSent } from '../../wire/answers.ts';
 import { parseSend } from '../../wire/messages.ts';
 import { problemOf } from '../../wire/problem.ts';
