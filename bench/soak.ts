@@ -1,14 +1,29 @@
-/** `npm run soak`: a hundred kills, and freezes, with figures. */
+/** `npm run soak`: a hundred kills and freezes, and a dead app with 100,000 waiting events; with figures. */
 
 import { soak } from '../src/testing/soak.ts';
+import { deadApp } from './dead-app.ts';
 
 const ROUNDS = 100;
 
-for (const end of ['kill', 'freeze'] as const) {
+async function ends(end: 'kill' | 'freeze'): Promise<string> {
   const { accepted, refused, heard } = await soak({ rounds: ROUNDS, writers: 8, messagesPerRound: 100, end });
   const what = end === 'kill' ? 'kill -9' : 'SIGSTOP and a jump of 8 days';
-  process.stdout.write(
+  return (
     `${what}, ${ROUNDS} times: ${accepted} messages accepted and kept once, ${refused} control calls refused, ` +
-      `${heard} webhooks heard in order\n`,
+    `${heard} webhooks heard in order\n`
   );
+}
+
+const SOAKS: Readonly<Record<string, () => Promise<string>>> = {
+  kill: () => ends('kill'),
+  freeze: () => ends('freeze'),
+  'dead-app': deadApp,
+};
+
+const asked = process.argv.slice(2);
+for (const name of asked.length === 0 ? Object.keys(SOAKS) : asked) {
+  const run = SOAKS[name];
+  if (run === undefined)
+    throw new Error(`there is no soak ${name}; there are ${Object.keys(SOAKS).join(', ')}`);
+  process.stdout.write(await run());
 }
