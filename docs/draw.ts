@@ -1,6 +1,6 @@
 /** Draws what the manual takes from the code: `npm run draw`. A test fails when a drawing is out of date. */
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import {
   allowedCalls,
@@ -10,7 +10,9 @@ import {
   type Verdict,
 } from '../src/protocol/permissions.ts';
 
+const ROOT = path.resolve(import.meta.dirname, '..');
 const FILE = path.join(import.meta.dirname, 'reference/permissions.md');
+const LIMITS_FILE = path.join(import.meta.dirname, 'reference/limits.md');
 
 const HEAD = `# Who may do what
 
@@ -59,7 +61,41 @@ export function drawPermissions(): string {
   return [HEAD, ...modes, '', ...pages, '', note, ''].join('\n');
 }
 
-/** The page as it stands in the manual. */
-export const drawnPermissions = (): string => readFileSync(FILE, 'utf8');
+const LIMITS_HEAD = `# Limits
 
-if (import.meta.main) writeFileSync(FILE, drawPermissions());
+Drawn from \`src/\` by \`npm run draw\`: every maximum that the server keeps to, where it stands, and what it is of. Texts are
+counted in Unicode characters. A call over a limit is refused with the name of its parameter; when a queue is full it is
+answered 503, code 2, with \`Retry-After\`, and has done nothing.
+
+| name | value | of | in |
+| --- | --- | --- | --- |
+`;
+
+/** The page of the manual that shows every named maximum. */
+export function drawLimits(): string {
+  const files = readdirSync(path.join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.startsWith('testing'))
+    .sort();
+  const rows = files.flatMap((file) => {
+    const text = readFileSync(path.join(ROOT, 'src', file), 'utf8');
+    const pattern = /(?:\/\*\* ((?:(?!\*\/)[\s\S])*?) \*\/\n)?(?:export )?const (MAX_\w+) = ([^;]+);/g;
+    return [...text.matchAll(pattern)].map(([, doc = '', name = '', value = '']) =>
+      row([
+        `\`${name}\``,
+        value.replace(/(?<=\d)_(?=\d)/g, ''),
+        doc.replace(/\s*\n \* /g, ' '),
+        `\`${file}\``,
+      ]),
+    );
+  });
+  return `${LIMITS_HEAD}${rows.join('\n')}\n`;
+}
+
+/** The pages as they stand in the manual. */
+export const drawnPermissions = (): string => readFileSync(FILE, 'utf8');
+export const drawnLimits = (): string => readFileSync(LIMITS_FILE, 'utf8');
+
+if (import.meta.main) {
+  writeFileSync(FILE, drawPermissions());
+  writeFileSync(LIMITS_FILE, drawLimits());
+}

@@ -4,6 +4,7 @@ import { BadWorld, LOG_LEVELS, logObserver, parseRange, serve } from '../serve.t
 import { complain, DEFAULT_DATA, readArguments } from './arguments.ts';
 
 const DEFAULT_PORT = 4_000;
+/** Highest port. */
 const MAX_PORT = 65_535;
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 

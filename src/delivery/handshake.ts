@@ -4,6 +4,7 @@ import { randomInt } from 'node:crypto';
 import type { Webhook } from '../store/config.ts';
 import type { Poster } from './poster.ts';
 
+/** Challenges lie below this. */
 const MAX_CHALLENGE = 2 ** 31;
 
 /**

@@ -13,6 +13,7 @@ export const MAX_DEPTH = 32;
 export const MAX_METADATA = 1_000;
 /** Text of a message. */
 export const MAX_TEXT = 2_000;
+/** Quick replies of a message. */
 export const MAX_QUICK_REPLIES = 13;
 /** Title of a quick reply or a button. */
 export const MAX_BUTTON_TITLE = 20;
@@ -26,6 +27,7 @@ export const MAX_BUTTON_TEMPLATE_TEXT = 640;
 export const MAX_ELEMENTS = 10;
 /** Title or subtitle of an element of a generic template. */
 export const MAX_ELEMENT_TEXT = 80;
+/** An address in a message. */
 export const MAX_URL = 4_096;
 /** Longest `Idempotency-Key`, in characters. */
 export const MAX_IDEMPOTENCY_KEY = 255;

@@ -14,8 +14,11 @@ import { carryOut, threadOf } from './threads.ts';
 
 /** Longest text that a customer can write, in characters. */
 export const MAX_CUSTOMER_TEXT = 20_000;
+/** Most attachments of a customer's message. */
 const MAX_ATTACHMENTS = 30;
+/** Longest payload of a quick reply that a customer sends back, in characters. */
 const MAX_PAYLOAD = 1_000;
+/** Longest `ref` or `ad_id` of a referral, in characters. */
 const MAX_REF = 2_083;
 
 export function addCustomers(app: FastifyInstance, runtime: Runtime): void {
