@@ -1,6 +1,6 @@
 /** Structured logs: one JSON line per command and per attempt, on standard error. */
 
-import { destination, type Logger, pino } from 'pino';
+import { destination, pino } from 'pino';
 import type { Observer } from './observer.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
@@ -10,11 +10,7 @@ export const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'
 export function logObserver(level: LogLevel): Observer {
   const formatters = { level: (label: string) => ({ level: label }) };
   const options = { level, base: null, formatters, timestamp: pino.stdTimeFunctions.isoTime };
-  return observerOf(pino(options, destination({ fd: 2, sync: true })));
-}
-
-/** An observer that writes to a given logger. */
-export function observerOf(log: Logger): Observer {
+  const log = pino(options, destination({ fd: 2, sync: true }));
   return {
     command: (line) => log.info(line, 'command'),
     attempt: (line) => (line.error === null ? log.info(line, 'attempt') : log.warn(line, 'attempt')),

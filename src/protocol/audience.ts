@@ -87,7 +87,7 @@ function ownerAndOthers(page: Page, thread: Thread): readonly Addressee[] {
 }
 
 /** [W4] The channel of an idle thread: what the page has set, else `messages` where a single app is connected. */
-export function idleChannelOf(page: Page, psid: Psid): Channel {
+function idleChannelOf(page: Page, psid: Psid): Channel {
   if (page.idleChannel !== null) return page.idleChannel;
   const connected = page.connections.filter((each) => each.subscribed && reaches(each, psid));
   return connected.length === 1 ? 'messages' : 'standby';

@@ -1,6 +1,6 @@
 /** Everything that can be asked of a thread. Commands are well-formed: the wire has parsed them. */
 
-import type { AppId, Mid } from './ids.ts';
+import type { AppId } from './ids.ts';
 import type { Act, Outgoing } from './message.ts';
 
 /** What control calls and sends of an app share. */
@@ -69,16 +69,3 @@ export type Command =
   | InboxMove
   | Introduce
   | Tick;
-
-/** A message id that the command brings into being, if any. */
-export function midOf(command: Command): Mid | null {
-  switch (command.type) {
-    case 'send':
-    case 'inbox_reply':
-      return command.message.mid;
-    case 'receive':
-      return command.act.kind === 'message' ? command.act.mid : null;
-    default:
-      return null;
-  }
-}

@@ -32,7 +32,7 @@ export const FIELDS: ReadonlySet<string> = new Set(
 );
 
 /** Whether a list of fields, as the app spelled them, names this one. */
-export const namesField = (list: readonly string[], field: Field): boolean =>
+const namesField = (list: readonly string[], field: Field): boolean =>
   list.some((spelled) => spelled === field || SPELLINGS[spelled] === field);
 
 /** The field that an app lacks to be told, and in which of its two lists; null when it lacks none. */

@@ -3,7 +3,7 @@
 import type { Folder, InboxMove, InboxReply } from './command.ts';
 import type { Event } from './event.ts';
 import { inboxOf, type Page, primaryFor } from './page.ts';
-import { changeTo, type Outcome, type Scene } from './scene.ts';
+import { changeTo, denied, type Outcome, type Scene } from './scene.ts';
 import { isWindowOpen } from './send.ts';
 import { ownerAt, type Thread } from './thread.ts';
 import { type Instant, LONG_WINDOW_MS } from './time.ts';
@@ -39,8 +39,10 @@ export function inboxMove(scene: Scene, command: InboxMove): Outcome {
   const owned = control?.owner === inbox;
   const events: Event[] = [];
   if (command.folder === 'main') {
-    if (!owned) events.push(changeTo(scene, inbox, { cause: 'inbox', actor: inbox }));
-    return { events };
+    if (owned) return { events };
+    const refused = denied(scene, 'take', { caller: inbox, controlEpoch: null });
+    if (refused !== null) return { refused };
+    return { events: [changeTo(scene, inbox, { cause: 'inbox', actor: inbox })] };
   }
   if (owned) {
     events.push(changeTo(scene, primaryFor(page, thread.psid), { cause: 'inbox', actor: inbox }));

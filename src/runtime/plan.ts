@@ -5,19 +5,17 @@
  */
 
 import { isDeepStrictEqual } from 'node:util';
-import type { Recorded } from '../protocol/event.ts';
+import type { Event } from '../protocol/event.ts';
 import { type AppId, PAGE_LANE, type PageId } from '../protocol/ids.ts';
 import { replaceConnection } from '../protocol/page.ts';
 import { record } from '../protocol/record.ts';
 import { emptyThread, type Thread } from '../protocol/thread.ts';
 import type { Instant } from '../protocol/time.ts';
 import {
-  type AppRecord,
   type Config,
   type ConfigRow,
   type ConnectionRecord,
   keyOf,
-  objectOf,
   type PageRecord,
   relationOf,
   snapshotOf,
@@ -47,15 +45,17 @@ export async function planChange(
   if (put.length === 0 && remove.length === 0) return null;
   const pages = concernedPages(config, after, put, remove);
   const commits: Commit[] = [];
+  const primaries = new Map(config.pages.map(({ id, primaryReceiver }) => [id, primaryReceiver]));
   for (const page of after.pages) {
-    const commit = await tellRoles(config, { after, page, now, load });
-    if (commit !== null) commits.push(commit);
+    const previous = primaries.get(page.id) ?? null;
+    if (previous !== page.primaryReceiver)
+      commits.push(await tellRoles(previous, { after, page, now, load }));
   }
   return { expectedVersion: config.version, put, remove, pages, commits };
 }
 
 /** Every row of a configuration, people first. */
-export function rowsOf(lists: Lists): readonly ConfigRow[] {
+function rowsOf(lists: Lists): readonly ConfigRow[] {
   return [
     ...lists.people.map((value): ConfigRow => ({ kind: 'person', value })),
     ...lists.pages.map((value): ConfigRow => ({ kind: 'page', value })),
@@ -90,33 +90,35 @@ function merge(config: Config, put: readonly ConfigRow[], remove: ConfigChange['
 
 /** [C17] Every connection with the losses that lie between the two configurations. */
 function withLosses(before: Config, after: Config, now: Instant): Config {
+  const known = new Map(before.connections.map((each) => [nameOf(each), each]));
+  const [appsBefore, appsAfter] = [before, after].map(
+    ({ apps }) => new Map(apps.map((app) => [app.id, app])),
+  );
   const connections = after.connections.map((wanted): ConnectionRecord => {
-    const old = before.connections.find((each) => each.page === wanted.page && each.app === wanted.app);
-    const next = relationIn(after, wanted);
-    if (next === null) return wanted;
-    const was = old === undefined ? null : relationIn(before, old);
+    const old = known.get(nameOf(wanted));
+    const [was, next] = [appsBefore?.get(wanted.app), appsAfter?.get(wanted.app)];
+    if (next === undefined) return wanted;
     const numbered =
-      old === undefined || was === null ? null : { ...was, number: old.number, losses: old.losses };
-    const { number, losses } = replaceConnection(numbered, next, now);
+      old === undefined || was === undefined
+        ? null
+        : { ...relationOf(was, old, null), number: old.number, losses: old.losses };
+    const { number, losses } = replaceConnection(numbered, relationOf(next, wanted, null), now);
     return { ...wanted, number, losses };
   });
   return { ...after, connections };
 }
 
-function relationIn(config: Config, connection: ConnectionRecord): ReturnType<typeof relationOf> | null {
-  const app = config.apps.find((each) => each.id === connection.app);
-  return app === undefined ? null : relationOf(app, connection, null);
-}
+const nameOf = ({ page, app }: Pick<ConnectionRecord, 'page' | 'app'>): string => `${page}/${app}`;
 
 /** [C17] An app that has ceased to be connected is no longer the primary receiver. */
 function withoutLostPrimaries(config: Config): Config {
-  const isConnected = (page: PageId, app: AppId): boolean =>
-    config.connections.some((each) => each.page === page && each.app === app && each.subscribed);
-  const pages = config.pages.map((page) =>
-    page.primaryReceiver === null || isConnected(page.id, page.primaryReceiver)
+  const connected = new Set(config.connections.filter(({ subscribed }) => subscribed).map(nameOf));
+  const pages = config.pages.map((page) => {
+    const { id, primaryReceiver: app } = page;
+    return app === null || connected.has(nameOf({ page: id, app }))
       ? page
-      : { ...page, primaryReceiver: null },
-  );
+      : { ...page, primaryReceiver: null };
+  });
   return { ...config, pages };
 }
 
@@ -147,9 +149,9 @@ function concernedPages(
   return [...pages];
 }
 
-/** [P6] The event on the page's own lane that tells of a new primary receiver, if there is one. */
+/** [P6] The event on the page's own lane that tells of a new primary receiver. */
 async function tellRoles(
-  before: Config,
+  previous: AppId | null,
   {
     after,
     page,
@@ -161,17 +163,9 @@ async function tellRoles(
     readonly now: Instant;
     readonly load: (key: ThreadKey) => Promise<Thread | null>;
   },
-): Promise<Commit | null> {
-  const previous = before.pages.find(({ id }) => id === page.id)?.primaryReceiver ?? null;
-  const next = page.primaryReceiver;
-  if (previous === next) return null;
-  const key = { page: page.id, psid: PAGE_LANE };
-  const thread = (await load(key)) ?? emptyThread(page.id, PAGE_LANE);
-  const event: Recorded['event'] = { type: 'primary_receiver_changed', previous, next };
+): Promise<Commit> {
+  const thread = (await load({ page: page.id, psid: PAGE_LANE })) ?? emptyThread(page.id, PAGE_LANE);
+  const event: Event = { type: 'primary_receiver_changed', previous, next: page.primaryReceiver };
   const story = record(snapshotOf(after, page), { thread, events: [] }, [{ at: now, event }]);
   return { ...story, expectedSeq: thread.seq, pageVersion: page.version, validUntil: null };
 }
-
-/** [W1] The webhook of an app for the accounts of a page's kind. */
-export const webhookOf = (config: Config, app: AppRecord['id'], platform: PageRecord['platform']) =>
-  config.webhooks.find((each) => each.app === app && each.object === objectOf(platform)) ?? null;
