@@ -5,6 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { readWorld } from '../../src/runtime/world/load.ts';
 import { runBaton } from '../../src/testing/process.ts';
 import { BOT, BUDI, DESK, openShop, PAGE, shopWorld } from '../http/shop.ts';
 
@@ -68,24 +69,31 @@ const WORLDS: readonly (readonly [string, unknown, RegExp])[] = [
 ];
 
 for (const [what, world, named] of WORLDS) {
-  test(`a world with ${what} ends serve with exit code 2 and names its path`, async () => {
-    const file = path.join(folder, 'bad.json');
-    await writeFile(file, JSON.stringify(world));
-    const ran = await runBaton([
-      'serve',
-      '--sandbox',
-      '--port',
-      '0',
-      '--data',
-      path.join(folder, 'bad'),
-      '--world',
-      file,
-    ]);
-    assert.equal(ran.code, 2, ran.stderr);
-    assert.match(ran.stderr, named);
-    assert.equal(ran.stdout, '');
+  test(`a world with ${what} is told by its path`, () => {
+    const read = readWorld(JSON.stringify(world), { sandbox: true });
+    assert.ok(!read.ok);
+    assert.match(read.problems.map(({ path: at, message }) => `${at} ${message}`).join('\n'), named);
   });
 }
+
+test('a bad world ends serve with exit code 2 before it listens, and everything that is wrong is told', async () => {
+  const file = path.join(folder, 'bad.json');
+  await writeFile(file, JSON.stringify({ pages: [{ id: '1', colour: 'red' }], cities: [] }));
+  const ran = await runBaton([
+    'serve',
+    '--sandbox',
+    '--port',
+    '0',
+    '--data',
+    path.join(folder, 'bad'),
+    '--world',
+    file,
+  ]);
+  assert.equal(ran.code, 2, ran.stderr);
+  for (const named of [/\$\.pages\[0\]\.name/, /\$\.pages\[0\]\.colour/, /\$\.cities/])
+    assert.match(ran.stderr, named);
+  assert.equal(ran.stdout, '');
+});
 
 test('a world that is not JSON, or not there, ends serve with exit code 2', async () => {
   const file = path.join(folder, 'broken.json');
