@@ -14,6 +14,8 @@ export type Heard = {
   readonly kind: string;
   /** What the page's webhook is about. */
   readonly object: string;
+  /** Number of the request in which it came, from 1. */
+  readonly request: number;
 };
 
 /**
@@ -80,7 +82,7 @@ export async function openEndpoint({ secret, verifyToken, port = 0 }: EndpointOp
     const text = body.toString('utf8');
     const status = typeof answer === 'number' ? answer : 200;
     const isPoisoned = poison !== null && text.includes(poison);
-    if (status < 300 && !isPoisoned) heard.push(...eventsOf(text));
+    if (status < 300 && !isPoisoned) heard.push(...eventsOf(text, count.tries));
     const headers = status === 302 ? { location: 'http://169.254.169.254/latest' } : {};
     response
       .writeHead(isPoisoned ? 500 : status, headers)
@@ -138,12 +140,13 @@ type Payload = {
 
 const COMMON = ['sender', 'recipient', 'timestamp', 'thread_seq', 'control_epoch', 'lane_seq'];
 
-function eventsOf(text: string): Heard[] {
+function eventsOf(text: string, request: number): Heard[] {
   const { object, entry } = JSON.parse(text) as Payload;
   return entry.flatMap((each) =>
     (['messaging', 'standby'] as const).flatMap((channel) =>
       (each[channel] ?? []).map((item) => ({
         object,
+        request,
         channel,
         item,
         kind: Object.keys(item).find((key) => !COMMON.includes(key)) ?? 'nothing',

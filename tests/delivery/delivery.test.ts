@@ -221,3 +221,54 @@ test('[W8] an app that keeps failing is probed by one lane, warned, and switched
   assert.ok(!texts.some((text) => text.includes('while it is off')), 'what it missed waits to be sent again');
   assert.ok(texts.some((text) => text.includes('on again')));
 });
+
+test('an app with max_batch gets several events a request under a backlog, of one page and one channel, in order', async () => {
+  const bot = await openEndpoint({ secret: secretOf(BOT), verifyToken: 'verify' });
+  await using stack = new AsyncDisposableStack();
+  stack.use(bot);
+  bot.trust(false);
+  const fields = ['messages', 'messaging_handovers', 'standby'];
+  const webhook = { object: 'page', callback_url: bot.url, verify_token: 'verify', fields, max_batch: 50 };
+  const pages = [
+    { id: PAGE, person: '9001', access_token: tokenOf(BOT), subscribed_fields: fields },
+    { id: '1002', subscribed_fields: fields },
+  ];
+  const world = shopWorld({}, { primary: null, apps: [BOT, DESK], more: { [BOT]: { webhook, pages } } }) as {
+    readonly pages: readonly unknown[];
+  };
+  const second = { id: '1002', name: 'Second', idle_channel: 'messaging' };
+  const baton = stack.use(await openSandbox({ ...world, pages: [...world.pages, second] }));
+  for (let round = 0; round < 4; round++) {
+    for (const page of [PAGE, '1002']) {
+      for (let index = 0; index < 30; index++) {
+        const psid = 860_000 + index;
+        await baton.sandbox('POST', `/pages/${page}/customers/${psid}/message`, { text: `round ${round}` });
+        if (round === 1 && page === PAGE && index % 2 === 0) {
+          const body = { recipient: { id: String(psid) } };
+          await baton.graph('POST', '/me/take_thread_control', { token: tokenOf(BOT), body });
+        }
+      }
+    }
+  }
+  bot.trust(true);
+  await baton.sandbox('POST', '/clock', { advance_ms: 600_000 });
+  await baton.sandbox('POST', '/settle');
+  assert.equal(bot.heard.length, 240);
+  const requests = Map.groupBy(bot.heard, ({ request }) => request);
+  assert.ok(requests.size < 60, `240 events came in ${requests.size} requests`);
+  for (const events of requests.values()) {
+    assert.ok(events.length <= 50);
+    const kinds = events.map(
+      ({ channel, item }) => `${channel} ${(item['recipient'] as { readonly id: string }).id}`,
+    );
+    assert.equal(new Set(kinds).size, 1, kinds.join());
+  }
+  const lanes = Map.groupBy(bot.heard, ({ item }) => JSON.stringify([item['sender'], item['recipient']]));
+  for (const events of lanes.values()) {
+    assert.deepEqual(
+      events.map(({ item }) => item['lane_seq']),
+      events.map((_, index) => index + 1),
+    );
+  }
+  assert.equal(bot.forged(), 0);
+});
