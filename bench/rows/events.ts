@@ -4,7 +4,14 @@
  */
 
 import path from 'node:path';
-import { type BacklogSize, deliverBacklog, eventsOf } from '../tools/backlog.ts';
+import {
+  type BacklogSize,
+  type Drained,
+  deliverBacklog,
+  drain,
+  drainCost,
+  eventsOf,
+} from '../tools/backlog.ts';
 import { startBaton, tryBaton } from '../tools/baton.ts';
 import { type Child, startChild } from '../tools/child.ts';
 import { makeFolder } from '../tools/disk.ts';
@@ -41,10 +48,10 @@ export const events: Row = {
     return [
       {
         what: events.what,
-        ours: { label: 'Baton', unit: 'events/s', rounds: ours },
-        limit: { label: 'bare undici loop', unit: 'events/s', rounds: limit },
+        ours: { label: 'Baton', unit: 'events/s', rounds: ours.map(perSecondOf) },
+        limit: { label: 'bare undici loop', unit: 'events/s', rounds: limit.map(perSecondOf) },
         target: { sense: 'at least', value: TARGET },
-        notes: [noteOf(size)],
+        notes: [noteOf(size), drainCost('Baton', ours), drainCost('bare undici loop', limit)],
       },
     ];
   },
@@ -80,25 +87,27 @@ export const batch: Row = {
     return [
       {
         what: batch.what,
-        ours: { label: 'Baton', unit: 'events/s', rounds: ours },
-        limit: { label: 'one event a request', unit: 'events/s', rounds: limit },
+        ours: { label: 'Baton', unit: 'events/s', rounds: ours.map(perSecondOf) },
+        limit: { label: 'one event a request', unit: 'events/s', rounds: limit.map(perSecondOf) },
         target,
-        notes: [noteOf(size)],
+        notes: [noteOf(size), drainCost('Baton', ours), drainCost('one event a request', limit)],
       },
     ];
   },
 };
 
 /** The bare loop posts what was heard last of us, as often. */
-async function postAsMuch(bare: Child, sinks: Sinks, count: number): Promise<number> {
+async function postAsMuch(bare: Child, sinks: Sinks, count: number): Promise<Drained> {
   const postings = await sinks.latest();
   await sinks.expect(count);
-  const startedAt = performance.now();
-  const all = sinks.reached();
-  await bare.ask({ postings, each: count / APPS.length });
-  await all;
-  return count / ((performance.now() - startedAt) / 1_000);
+  return drain({ pid: bare.pid, events: count }, async () => {
+    const all = sinks.reached();
+    await bare.ask({ postings, each: count / APPS.length });
+    await all;
+  });
 }
+
+const perSecondOf = ({ perSecond }: Drained): number => perSecond;
 
 const sizeFor = ({ quick }: Bench): BacklogSize => ({
   threads: quick ? QUICK_THREADS : THREADS,

@@ -6,7 +6,9 @@
 
 import type { Baton } from './baton.ts';
 import { openClient } from './client.ts';
+import { withCpu } from './rounds.ts';
 import type { Sinks } from './sinks.ts';
+import { median } from './statistics.ts';
 import { APPS, messageOf } from './world.ts';
 
 /** Longer than every pause of the timetable, shorter than what switches an app off. */
@@ -17,8 +19,28 @@ export type BacklogSize = { readonly threads: number; readonly messagesPerThread
 export const eventsOf = ({ threads, messagesPerThread }: BacklogSize): number =>
   threads * messagesPerThread * APPS.length;
 
-/** Makes a backlog and answers how many events a second left it, from the recovery to the last one received. */
-export async function deliverBacklog(baton: Baton, sinks: Sinks, size: BacklogSize): Promise<number> {
+/** How fast events went out, and what one cost the process that sent it. */
+export type Drained = { readonly perSecond: number; readonly senderUs: number };
+
+/** Times what makes `events` events arrive, to the last one received. */
+export async function drain(
+  { pid, events }: { readonly pid: number; readonly events: number },
+  work: () => Promise<void>,
+): Promise<Drained> {
+  const startedAt = performance.now();
+  const { outcome, cpu } = await withCpu({ sender: pid }, async () => {
+    await work();
+    return (performance.now() - startedAt) / 1_000;
+  });
+  return { perSecond: events / outcome, senderUs: ((cpu['sender'] ?? Number.NaN) / events) * 1_000 };
+}
+
+/** What the rounds cost, in a line. */
+export const drainCost = (name: string, rounds: readonly Drained[]): string =>
+  `${name}: ${median(rounds.map(({ senderUs }) => senderUs)).toFixed(1)} µs of processor time an event`;
+
+/** Makes a backlog and drains it, from the recovery of the endpoints on. */
+export async function deliverBacklog(baton: Baton, sinks: Sinks, size: BacklogSize): Promise<Drained> {
   const { threads, messagesPerThread } = size;
   await using client = openClient(baton.url);
   await sinks.fail(true);
@@ -27,11 +49,13 @@ export async function deliverBacklog(baton: Baton, sinks: Sinks, size: BacklogSi
   await client.ask({ path: '/sandbox/settle', body: '{}' });
   await sinks.expect(eventsOf(size));
   await sinks.fail(false);
-  const startedAt = performance.now();
-  const all = sinks.reached();
-  const moved = client.one({ path: '/sandbox/clock', body: JSON.stringify({ advance_ms: ADVANCE_MS }) });
-  await all;
-  const seconds = (performance.now() - startedAt) / 1_000;
+  const body = JSON.stringify({ advance_ms: ADVANCE_MS });
+  let moved: Promise<unknown> = Promise.resolve();
+  const drained = await drain({ pid: baton.pid, events: eventsOf(size) }, async () => {
+    const all = sinks.reached();
+    moved = client.one({ path: '/sandbox/clock', body });
+    await all;
+  });
   await moved;
-  return eventsOf(size) / seconds;
+  return drained;
 }

@@ -42,7 +42,8 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   const greeter = createGreeter(options);
   const health = createHealth(options);
   const turns = createTurns({ ...options, settler, sender: createSender({ ...options, settler }) });
-  const running = new Set<Promise<void>>();
+  let turnsUnderWay = 0;
+  let lastTurnEnded = (): void => undefined;
   let isOpen = false;
   let isClosed = false;
   let isLoaded = false;
@@ -75,26 +76,43 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     const lanes = [lane, ...others];
     for (const each of lanes) roster.enter(outlet, each, 'sending');
     outlet.inFlight += 1;
-    const turn = takeTurn(outlet, lanes, endpoint).finally(() => running.delete(turn));
-    running.add(turn);
+    void takeTurn(outlet, lanes, endpoint);
   }
 
   async function takeTurn(outlet: Outlet, lanes: readonly LaneState[], endpoint: Endpoint): Promise<void> {
-    let result: TurnResult = { outcomes: new Map(), taken: 0 };
+    turnsUnderWay += 1;
     try {
-      result = await turns.take(lanes, { outlet, endpoint, isClosed: () => isClosed });
+      const result = await attempt(outlet, lanes, endpoint);
+      outlet.inFlight -= 1;
+      let hasFailed = false;
+      for (const lane of lanes) {
+        const outcome = result.outcomes.get(lane) ?? 'failed';
+        if (outcome === 'failed') hasFailed = true;
+        finish(outlet, lane, outcome);
+      }
+      if (result.taken > 0) recover(outlet);
+      if (hasFailed) {
+        noteFailure(outlet, clock.now());
+        await health.failing(outlet, endpoint);
+      }
+      pump(outlet);
+    } finally {
+      turnsUnderWay -= 1;
+      if (turnsUnderWay === 0) lastTurnEnded();
+    }
+  }
+
+  async function attempt(
+    outlet: Outlet,
+    lanes: readonly LaneState[],
+    endpoint: Endpoint,
+  ): Promise<TurnResult> {
+    try {
+      return await turns.take(lanes, { outlet, endpoint, isClosed: () => isClosed });
     } catch (error) {
       observer.fault('delivery', error);
+      return { outcomes: new Map(), taken: 0 };
     }
-    outlet.inFlight -= 1;
-    const outcomes = lanes.map((lane) => result.outcomes.get(lane) ?? 'failed');
-    for (const [index, lane] of lanes.entries()) finish(outlet, lane, outcomes[index] ?? 'failed');
-    if (result.taken > 0) recover(outlet);
-    if (outcomes.includes('failed')) {
-      noteFailure(outlet, clock.now());
-      await health.failing(outlet, endpoint);
-    }
-    pump(outlet);
   }
 
   function recover(outlet: Outlet): void {
@@ -127,8 +145,8 @@ export function createDelivery(options: DeliveryOptions): Delivery {
 
   function catchUp(): void {
     const now = clock.now();
-    for (const lane of [...roster.resting]) {
-      if (lane.retryAt <= now) roster.enter(roster.outletOf(lane), lane, 'ready');
+    for (const [lane, outlet] of [...roster.resting]) {
+      if (lane.retryAt <= now) roster.enter(outlet, lane, 'ready');
     }
     for (const outlet of roster.outlets.values()) pump(outlet);
     greeter.look();
@@ -177,7 +195,8 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       isClosed = true;
       clearInterval(timer);
       roster.close();
-      await Promise.all([...running, greeter.settled()]);
+      if (turnsUnderWay > 0) await new Promise<void>((resolve) => (lastTurnEnded = resolve));
+      await greeter.settled();
       await poster[Symbol.asyncDispose]();
     },
   };

@@ -4,8 +4,8 @@ import { randomInt } from 'node:crypto';
 import type { Webhook } from '../store/config.ts';
 import type { Poster } from './poster.ts';
 
-/** Challenges lie below this. */
-const MAX_CHALLENGE = 2 ** 31;
+/** How many challenges there are. */
+const CHALLENGES = 2 ** 31;
 
 /**
  * Asks the endpoint to echo a challenge. Only an exact echo counts (CLIENTS 3): programs answer a wrong token with
@@ -16,7 +16,7 @@ export async function shakeHands(
   poster: Poster,
   { app, object, callbackUrl, verifyToken }: Webhook,
 ): Promise<string | null> {
-  const challenge = String(randomInt(MAX_CHALLENGE));
+  const challenge = String(randomInt(CHALLENGES));
   const url = new URL(callbackUrl);
   url.searchParams.set('hub.mode', 'subscribe');
   url.searchParams.set('hub.challenge', challenge);

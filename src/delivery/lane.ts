@@ -21,6 +21,8 @@ import type { Lane } from '../store/port.ts';
 
 export type LaneState = {
   readonly lane: Lane;
+  /** `app/page/psid` */
+  readonly name: string;
   state: 'ready' | 'sending' | 'resting' | 'parked';
   /** The latest event that is known to wait; infinite for a lane found at the start. */
   latestSeq: number;
@@ -42,6 +44,7 @@ export const MAX_BUFFER = 16;
 
 export const createLane = (lane: Lane, latestSeq: number): LaneState => ({
   lane,
+  name: laneName(lane),
   state: 'parked',
   latestSeq,
   doneSeq: 0,

@@ -1,6 +1,8 @@
 /** One request to an app's endpoint: bounded in time and size, without redirects. */
 
-import { Agent, type Dispatcher } from 'undici';
+import { type Dispatcher, Pool } from 'undici';
+import { createDeadlines } from './deadlines.ts';
+import { exchange } from './exchange.ts';
 import { type AddressRule, guardedConnector } from './guard.ts';
 
 /** An endpoint has this long for its whole answer, in machine time. */
@@ -10,6 +12,7 @@ export const MAX_ANSWER_BYTES = 65_536;
 /** Most connections to one endpoint. */
 export const MAX_CONNECTIONS = 64;
 const KEEP_ALIVE_MS = 30_000;
+const LATE = `no answer within ${TIMEOUT_MS} ms`;
 
 export type Posted = {
   /** The HTTP status, or null when none came. */
@@ -17,97 +20,105 @@ export type Posted = {
   /** Why it failed; null when the endpoint answered 2xx. */
   readonly error: string | null;
   readonly durationMs: number;
-  /** The first bytes of the answer. */
-  readonly body: string;
 };
+
+/** An answer, and its first bytes. */
+export type Got = Posted & { readonly body: string };
 
 /** Whom a request goes to. Each name has connections of its own: endpoints on one host do not hold each other up. */
 export type Destination = { readonly name: string; readonly url: string };
 
 export type Poster = AsyncDisposable & {
   post(to: Destination, bytes: Buffer, headers: Readonly<Record<string, string>>): Promise<Posted>;
-  get(from: Destination): Promise<Posted>;
+  get(from: Destination): Promise<Got>;
 };
 
-type Request = Pick<Dispatcher.RequestOptions, 'method' | 'headers' | 'body'>;
+/** Where the latest request of a name went, and the connections it has there. */
+type Target = {
+  readonly url: string;
+  readonly origin: string;
+  readonly path: string;
+  readonly pool: Pool;
+};
+
+type Request = Pick<Dispatcher.DispatchOptions, 'method' | 'headers' | 'body'>;
 
 /** @param rule which addresses may be dialled */
 export function createPoster(rule: AddressRule): Poster {
-  const agents = new Map<string, Agent>();
+  const targets = new Map<string, Target>();
+  const deadlines = createDeadlines(TIMEOUT_MS);
 
-  function agentOf(name: string): Agent {
-    const known = agents.get(name);
-    if (known !== undefined) return known;
-    const agent = new Agent({
+  function openPool(origin: string): Pool {
+    return new Pool(origin, {
       connections: MAX_CONNECTIONS,
       pipelining: 1,
       keepAliveTimeout: KEEP_ALIVE_MS,
+      // The deadline of the attempt bounds all of it.
+      headersTimeout: 0,
+      bodyTimeout: 0,
       connect: guardedConnector(rule, TIMEOUT_MS),
     });
-    agents.set(name, agent);
-    return agent;
   }
 
-  async function attempt(
-    to: Destination,
-    request: Request,
-    signal: AbortSignal,
-  ): Promise<Omit<Posted, 'durationMs'>> {
-    const { origin, pathname, search } = new URL(to.url);
-    const answer = await agentOf(to.name).request({ origin, path: pathname + search, signal, ...request });
-    const status = answer.statusCode;
-    const body = await readUpTo(answer.body, MAX_ANSWER_BYTES);
-    return { status, body, error: status >= 200 && status < 300 ? null : `answered ${status}` };
+  function targetOf({ name, url }: Destination): Target {
+    const known = targets.get(name);
+    if (known?.url === url) return known;
+    const { origin, pathname, search } = new URL(url);
+    const isMoved = known?.origin !== origin;
+    const pool = isMoved ? openPool(origin) : known.pool;
+    const target = { url, origin, path: pathname + search, pool };
+    targets.set(name, target);
+    // What is in flight there is let end.
+    if (isMoved) known?.pool.close().catch(() => undefined);
+    return target;
   }
 
-  async function send(to: Destination, request: Request): Promise<Posted> {
+  async function send(to: Destination, request: Request, keepsBody: boolean): Promise<Got> {
     const startedAt = performance.now();
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
-    const ended = (): number => performance.now() - startedAt;
-    for (let tries = 1; ; tries++) {
-      try {
-        return { ...(await attempt(to, request, signal)), durationMs: ended() };
-      } catch (error) {
-        if (tries === 1 && isReset(error) && !signal.aborted) continue;
-        return { status: null, body: '', error: reasonOf(error, signal), durationMs: ended() };
-      }
+    let isLate = false;
+    const { path, pool } = targetOf(to);
+    const attempt = () =>
+      exchange({
+        dispatcher: pool,
+        request: { path, ...request },
+        maxAnswerBytes: MAX_ANSWER_BYTES,
+        keepsBody,
+      });
+    let latest = attempt();
+    const deadline = deadlines.begin(() => {
+      isLate = true;
+      latest.abort(new Error(LATE));
+    });
+    let exchanged = await latest.ended;
+    if (exchanged.status === null && !isLate && isReset(exchanged.fault)) {
+      latest = attempt();
+      exchanged = await latest.ended;
     }
+    deadline.clear();
+    const { status, body, fault } = exchanged;
+    const error = status === null ? (isLate ? LATE : reasonOf(fault)) : reasonOfStatus(status);
+    return { status, body, error, durationMs: performance.now() - startedAt };
   }
 
   return {
-    post: (to, body, headers) => send(to, { method: 'POST', headers, body }),
-    get: (from) => send(from, { method: 'GET' }),
+    post: (to, body, headers) => send(to, { method: 'POST', headers, body }, false),
+    get: (from) => send(from, { method: 'GET' }, true),
     async [Symbol.asyncDispose]() {
-      await Promise.all([...agents.values()].map((agent) => agent.destroy()));
+      await Promise.all([...targets.values()].map(({ pool }) => pool.destroy()));
     },
   };
 }
 
-/** The answer's first bytes. Its status counts whatever becomes of the rest. */
-async function readUpTo(body: Dispatcher.ResponseData['body'], limit: number): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of body) {
-      chunks.push(chunk);
-      size += chunk.length;
-      if (size >= limit) break;
-    }
-  } catch {
-    // Cut short: what has come is what there is.
-  }
-  return Buffer.concat(chunks).subarray(0, limit).toString('utf8');
-}
+/** The status counts whatever became of the rest of the answer. */
+const reasonOfStatus = (status: number): string | null =>
+  status >= 200 && status < 300 ? null : `answered ${status}`;
 
 /** A kept connection that the endpoint closed just as it was used again: the same attempt, once more. */
-const isReset = (error: unknown): boolean =>
-  ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes(codeOf(error));
+const isReset = (fault: Error | null): boolean =>
+  ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes(codeOf(fault));
 
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+function codeOf(fault: Error | null): string {
+  return fault !== null && 'code' in fault && typeof fault.code === 'string' ? fault.code : '';
 }
 
-function reasonOf(error: unknown, signal: AbortSignal): string {
-  if (signal.aborted) return `no answer within ${TIMEOUT_MS} ms`;
-  return codeOf(error) || (error instanceof Error ? error.name : 'failed');
-}
+const reasonOf = (fault: Error | null): string => codeOf(fault) || (fault?.name ?? 'failed');

@@ -6,13 +6,13 @@ import { createOutlet, type Outlet } from './outlet.ts';
 
 export type Roster = {
   readonly outlets: ReadonlyMap<string, Outlet>;
-  readonly resting: ReadonlySet<LaneState>;
+  /** The lanes whose pause is not over, and whither they lead. */
+  readonly resting: ReadonlyMap<LaneState, Outlet>;
   /** The lane and its outlet, made when they are new; a new lane is ready. */
   wake(outletName: string, woken: Woken): Outlet;
   enter(outlet: Outlet, lane: LaneState, state: LaneState['state']): void;
   /** Everything known to wait on the lane has been delivered. */
   remove(outlet: Outlet, lane: LaneState): void;
-  outletOf(lane: LaneState): Outlet;
   /**
    * Answers when each lane that is ready or sending now has come to what waits on it now, or has failed once more, or
    * its outlet has been shut.
@@ -35,8 +35,7 @@ type Waiter = { readonly lanes: Map<LaneState, Target>; readonly answer: () => v
 
 export function createRoster(): Roster {
   const outlets = new Map<string, Outlet>();
-  const outletsOfLanes = new Map<LaneState, Outlet>();
-  const resting = new Set<LaneState>();
+  const resting = new Map<LaneState, Outlet>();
   const busy = new Set<LaneState>();
   const waiters = new Set<Waiter>();
 
@@ -52,6 +51,7 @@ export function createRoster(): Roster {
     busy.has(lane) && lane.doneSeq < target.seq && lane.failures <= target.failures;
 
   function answerWaiters(lane: LaneState): void {
+    if (waiters.size === 0) return;
     for (const waiter of waiters) {
       const target = waiter.lanes.get(lane);
       if (target === undefined || isAwaited(lane, target)) continue;
@@ -62,18 +62,26 @@ export function createRoster(): Roster {
     }
   }
 
+  /** Out of the set of the state that it is in. */
+  function leave(outlet: Outlet, lane: LaneState): void {
+    if (lane.state === 'ready') outlet.ready.delete(lane);
+    else if (lane.state === 'parked') outlet.parked.delete(lane);
+    else if (lane.state === 'resting') resting.delete(lane);
+  }
+
   function enter(outlet: Outlet, lane: LaneState, state: LaneState['state']): void {
+    leave(outlet, lane);
     lane.state = state;
-    outlet.ready.delete(lane);
-    outlet.parked.delete(lane);
-    resting.delete(lane);
-    busy.delete(lane);
-    if (state === 'ready' || state === 'sending') busy.add(lane);
+    const isBusy = state === 'ready' || state === 'sending';
+    if (isBusy) busy.add(lane);
+    else {
+      busy.delete(lane);
+      // What has to wait waits in the outbox, not in memory.
+      lane.buffer = null;
+    }
     if (state === 'ready') outlet.ready.add(lane);
-    // What has to wait waits in the outbox, not in memory.
-    if (state === 'parked' || state === 'resting') lane.buffer = null;
-    if (state === 'parked') outlet.parked.add(lane);
-    if (state === 'resting') resting.add(lane);
+    else if (state === 'parked') outlet.parked.add(lane);
+    else if (state === 'resting') resting.set(lane, outlet);
     answerWaiters(lane);
   }
 
@@ -96,21 +104,15 @@ export function createRoster(): Roster {
       lane.buffer = [];
       keepAtHand(lane, woken);
       outlet.lanes.set(name, lane);
-      outletsOfLanes.set(lane, outlet);
       enter(outlet, lane, 'ready');
       return outlet;
     },
     enter,
     remove(outlet, lane) {
-      enter(outlet, lane, 'parked');
-      outlet.parked.delete(lane);
-      outlet.lanes.delete(laneName(lane.lane));
-      outletsOfLanes.delete(lane);
-    },
-    outletOf(lane) {
-      const outlet = outletsOfLanes.get(lane);
-      if (outlet === undefined) throw new Error(`lane ${laneName(lane.lane)} has been removed`);
-      return outlet;
+      leave(outlet, lane);
+      busy.delete(lane);
+      outlet.lanes.delete(lane.name);
+      answerWaiters(lane);
     },
     settled() {
       const lanes = new Map<LaneState, Target>();

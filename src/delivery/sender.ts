@@ -68,7 +68,8 @@ export function createSender(options: SenderOptions): Sender {
       for (const { notice } of prepared) {
         const { app, page, psid, recorded } = notice;
         settler.add({ app, page, psid, seq: recorded.seq, at, status, error, durationMs }, error === null);
-        observer.attempt({ app, event: eventId(notice, recorded.seq), status, error, durationMs });
+        const event = notice === first.notice ? id : eventId(notice, recorded.seq);
+        observer.attempt({ app, event, status, error, durationMs });
       }
       return error === null;
     },

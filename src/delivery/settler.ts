@@ -18,6 +18,9 @@ type Batch = {
 
 const emptyBatch = (): Batch => ({ delivered: [], attempts: [], aside: [] });
 
+/** What the endpoints answered in one turn of the event loop is settled together. */
+const turnOfLoop = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 export function createSettler(store: Pick<Store, 'settle' | 'setAside'>): Settler {
   let batch = emptyBatch();
   let writing: Promise<void> = Promise.resolve();
@@ -41,7 +44,7 @@ export function createSettler(store: Pick<Store, 'settle' | 'setAside'>): Settle
     },
     flush() {
       if (planned === null) {
-        planned = writing.then(write);
+        planned = writing.then(turnOfLoop).then(write);
         writing = planned.catch(() => undefined);
       }
       return planned;

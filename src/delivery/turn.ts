@@ -45,6 +45,8 @@ export type TurnsOptions = {
 /** A notice that is ready to go, and the lane it goes on. */
 type Loaded = { readonly lane: LaneState; readonly prepared: Prepared };
 
+type Loading = Pick<Turn, 'outlet' | 'endpoint'> & { readonly loaded: Loaded[] };
+
 export function createTurns({ store, sender, settler, clock, observer }: TurnsOptions): Turns {
   function setAside(lane: LaneState, { app, page, psid, recorded }: Notice, reason: string): void {
     settler.setAside({ app, page, psid, seq: recorded.seq, at: clock.now(), reason });
@@ -54,30 +56,25 @@ export function createTurns({ store, sender, settler, clock, observer }: TurnsOp
     lane.failingSince = null;
   }
 
-  /** What waits on a lane: from memory while all of it is at hand, else from the outbox. */
-  async function waitingOn(lane: LaneState, limit: number): Promise<readonly Notice[]> {
-    if (lane.buffer === null) return store.waiting(lane.lane, limit);
-    return lane.buffer.splice(0, limit).map((recorded) => ({ ...lane.lane, recorded }));
+  /** The next notices of a lane that are at hand; null when they must be read from the outbox. */
+  function atHand({ lane, buffer }: LaneState, limit: number): readonly Notice[] | null {
+    if (buffer === null) return null;
+    return buffer.splice(0, limit).map((recorded) => ({ ...lane, recorded }));
   }
 
-  /** What waits on a lane, without what must not go out any more. */
-  async function load(
-    lane: LaneState,
-    { outlet, endpoint }: Turn,
-    limit: number,
-  ): Promise<readonly Loaded[]> {
-    const known = lane.latestSeq;
-    const notices = await waitingOn(lane, limit);
-    if (notices.length === 0 && lane.latestSeq === known) lane.latestSeq = lane.doneSeq;
-    const loaded: Loaded[] = [];
+  /** Adds what waits on a lane, without what must not go out any more. */
+  function load(lane: LaneState, notices: readonly Notice[], { outlet, endpoint, loaded }: Loading): void {
+    let isHead = true;
     for (const notice of notices) {
       const prepared = sender.prepare(notice, endpoint);
-      const isBlocked = loaded.length === 0 && isOverdue(lane, outlet, clock.now());
+      const isBlocked = isHead && lane.failingSince !== null && isOverdue(lane, outlet, clock.now());
       if ('setAside' in prepared) setAside(lane, notice, prepared.setAside);
       else if (isBlocked) setAside(lane, notice, 'failed for an hour while others got through');
-      else loaded.push({ lane, prepared });
+      else {
+        loaded.push({ lane, prepared });
+        isHead = false;
+      }
     }
-    return loaded;
   }
 
   async function send(group: readonly Loaded[], endpoint: Endpoint): Promise<boolean> {
@@ -102,12 +99,17 @@ export function createTurns({ store, sender, settler, clock, observer }: TurnsOp
     },
 
     async take(lanes, turn) {
-      const { endpoint, isClosed } = turn;
+      const { outlet, endpoint, isClosed } = turn;
       const maxBatch = lanes.some(({ failures }) => failures > 0) ? 1 : endpoint.webhook.maxBatch;
       const loaded: Loaded[] = [];
       for (const lane of lanes) {
         const room = lanes.length === 1 ? Math.max(MAX_TURN, maxBatch) : maxBatch - loaded.length;
-        if (room > 0) loaded.push(...(await load(lane, turn, Math.min(room, MAX_TURN))));
+        if (room <= 0) break;
+        const limit = Math.min(room, MAX_TURN);
+        const known = lane.latestSeq;
+        const notices = atHand(lane, limit) ?? (await store.waiting(lane.lane, limit));
+        if (notices.length === 0 && lane.latestSeq === known) lane.latestSeq = lane.doneSeq;
+        load(lane, notices, { outlet, endpoint, loaded });
       }
       const failed = new Set<LaneState>();
       let taken = 0;

@@ -3,6 +3,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { AppId, PageId, Psid } from '../protocol/ids.ts';
 import type { Json } from '../protocol/message.ts';
+import { hmac } from './hmac.ts';
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
@@ -17,18 +18,20 @@ export function decodeUtf8(bytes: Uint8Array): string | null {
 
 /** [W6] The bytes of a webhook's body: JSON in ASCII, every other UTF-16 unit as `\uXXXX` in lower case. */
 export function serialise(json: Json): Buffer {
-  const ascii = JSON.stringify(json).replace(/[\x80-\uffff]/g, escapeUnit);
-  return Buffer.from(ascii, 'latin1');
+  const text = JSON.stringify(json);
+  const bytes = Buffer.from(text, 'utf8');
+  if (bytes.length === text.length) return bytes;
+  return Buffer.from(text.replace(/[\x80-\uffff]/g, escapeUnit), 'latin1');
 }
 
 const escapeUnit = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
 /** [W6] Both signature headers, over the exact bytes sent. */
 export function signatures(secret: string, bytes: Buffer) {
-  const hmac = (hash: 'sha1' | 'sha256'): string => createHmac(hash, secret).update(bytes).digest('hex');
+  const message = { bytes, encoding: 'hex' } as const;
   return {
-    'X-Hub-Signature': `sha1=${hmac('sha1')}`,
-    'X-Hub-Signature-256': `sha256=${hmac('sha256')}`,
+    'X-Hub-Signature': `sha1=${hmac('sha1', secret, message)}`,
+    'X-Hub-Signature-256': `sha256=${hmac('sha256', secret, message)}`,
   } as const;
 }
 

@@ -3,7 +3,7 @@
  * the time of sending, and a signature over both and the body.
  */
 
-import { createHmac } from 'node:crypto';
+import { hmac } from './hmac.ts';
 
 /**
  * @param secret the app's secret; its UTF-8 bytes are the key
@@ -14,10 +14,10 @@ export function standardHeaders(
   { id, sentAt, bytes }: { readonly id: string; readonly sentAt: number; readonly bytes: Buffer },
 ): Readonly<Record<string, string>> {
   const timestamp = String(Math.floor(sentAt / 1_000));
-  const hmac = createHmac('sha256', secret).update(`${id}.${timestamp}.`).update(bytes);
+  const signature = hmac('sha256', secret, { prefix: `${id}.${timestamp}.`, bytes, encoding: 'base64' });
   return {
     'webhook-id': id,
     'webhook-timestamp': timestamp,
-    'webhook-signature': `v1,${hmac.digest('base64')}`,
+    'webhook-signature': `v1,${signature}`,
   };
 }
