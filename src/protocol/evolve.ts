@@ -11,17 +11,28 @@ export function evolve(thread: Thread, recorded: Recorded): Thread {
   if (recorded.seq !== thread.seq + 1) {
     throw new Error(`event ${recorded.seq} cannot follow event ${thread.seq}`);
   }
-  const lanes = { ...thread.lanes };
-  for (const { app, outcome } of recorded.audience) {
-    if (outcome.told) lanes[app] = outcome.laneSeq;
-  }
+  return place(applyEvent(thread, recorded.event, recorded.at), recorded);
+}
+
+/** A thread to which an event has been applied, with the event's place in the order. */
+export function place(applied: Thread, recorded: Recorded): Thread {
   return {
-    ...applyEvent(thread, recorded.event, recorded.at),
+    ...applied,
     seq: recorded.seq,
     timestamp: recorded.timestamp,
     lastEventAt: recorded.at,
-    lanes,
+    lanes: lanesAfter(applied.lanes, recorded.audience),
   };
+}
+
+function lanesAfter(lanes: Thread['lanes'], audience: Recorded['audience']): Thread['lanes'] {
+  let after: Record<string, number> | null = null;
+  for (const { app, outcome } of audience) {
+    if (!outcome.told) continue;
+    after ??= { ...lanes };
+    after[app] = outcome.laneSeq;
+  }
+  return after ?? lanes;
 }
 
 /** What the event itself changes, its place in the order left aside. */

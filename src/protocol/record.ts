@@ -2,7 +2,7 @@
 
 import { audience } from './audience.ts';
 import type { Event, Recorded } from './event.ts';
-import { applyEvent, evolve } from './evolve.ts';
+import { applyEvent, place } from './evolve.ts';
 import type { Page } from './page.ts';
 import type { Thread } from './thread.ts';
 import type { Instant } from './time.ts';
@@ -18,6 +18,7 @@ export type Story = { readonly thread: Thread; readonly events: readonly Recorde
  * timestamps grow by at least a millisecond (W7).
  */
 export function record(page: Page, story: Story, facts: readonly Fact[]): Story {
+  if (facts.length === 0) return story;
   let thread = story.thread;
   const events = [...story.events];
   for (const fact of facts) {
@@ -31,7 +32,7 @@ export function record(page: Page, story: Story, facts: readonly Fact[]): Story 
       event: fact.event,
       audience: audience(page, after, fact.event),
     };
-    thread = evolve(thread, recorded);
+    thread = place(after, recorded);
     events.push(recorded);
   }
   return { thread, events };

@@ -31,6 +31,8 @@ type Waiting = {
 
 export function createCommitter(store: Pick<Store, 'commit'>): Committer {
   let queue: Waiting[] = [];
+  /** How many of those that were taken from the queue together have not had their turn yet. */
+  let behind = 0;
   let writing = false;
 
   async function writeAll(): Promise<void> {
@@ -38,7 +40,9 @@ export function createCommitter(store: Pick<Store, 'commit'>): Committer {
       const arrived = queue;
       queue = [];
       for (let from = 0; from < arrived.length; from += MAX_GROUP) {
-        await writeGroup(store, arrived.slice(from, from + MAX_GROUP));
+        const group = arrived.slice(from, from + MAX_GROUP);
+        behind = arrived.length - from - group.length;
+        await writeGroup(store, group);
       }
     }
     writing = false;
@@ -46,7 +50,7 @@ export function createCommitter(store: Pick<Store, 'commit'>): Committer {
 
   return {
     commit(commit, line) {
-      if (queue.length >= MAX_QUEUED_COMMITS) return Promise.reject(new Overloaded('commits'));
+      if (queue.length + behind >= MAX_QUEUED_COMMITS) return Promise.reject(new Overloaded('commits'));
       return new Promise((resolve, reject) => {
         queue.push({ commit, line, resolve, reject });
         if (writing) return;

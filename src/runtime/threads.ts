@@ -20,7 +20,7 @@ import type { Clock } from './clock.ts';
 import type { Committer } from './committer.ts';
 import type { Configuration } from './configuration.ts';
 import { Overloaded } from './overloaded.ts';
-import { createWorkingSet, type Working } from './working-set.ts';
+import { createWorkingSet, type Place, type Working } from './working-set.ts';
 
 /** How often one command is decided anew before it is given up as a fault. */
 export const MAX_TRIES = 50;
@@ -82,25 +82,24 @@ export function createThreads(options: ThreadsOptions): Threads {
       ),
     );
     if (outcome === 'stale_page') await configuration.renew(page.version);
-    if (outcome === 'repeated') return outcome;
+    if (outcome === 'repeated') {
+      if (answer === null) throw new Error('a commit without an answer was refused for one');
+      return outcome;
+    }
     if (outcome !== 'committed') return null;
     wake(lanesOf(key, decision.events));
     return decision;
   }
 
-  async function carryOut(order: Order): Promise<{ handled: Handled | Repeated; tries: number }> {
-    const { key, command } = order;
-    workingSet.enter(key);
-    try {
-      for (let tries = 1; tries <= MAX_TRIES; tries++) {
-        const working = await workingSet.use(key);
-        const handled = await attempt(working, order);
-        if (handled !== null) return { handled, tries };
-      }
-      throw new Error(`a ${command.type} was overtaken ${MAX_TRIES} times`);
-    } finally {
-      workingSet.leave(key);
+  /** @param told where the number of tries is written down */
+  async function carryOut(order: Order, place: Place, told: { tries: number }): Promise<Handled | Repeated> {
+    while (told.tries < MAX_TRIES) {
+      told.tries += 1;
+      const working = place.working ?? (await workingSet.use(order.key));
+      const handled = await attempt(working, order);
+      if (handled !== null) return handled;
     }
+    throw new Error(`a ${order.command.type} was overtaken ${MAX_TRIES} times`);
   }
 
   function report(
@@ -123,24 +122,22 @@ export function createThreads(options: ThreadsOptions): Threads {
     const { key, command } = order;
     const startedAt = performance.now();
     const told = { outcome: 'overloaded', tries: 0 };
+    const place = workingSet.enter(key);
     try {
-      if (workingSet.underWay(key) >= MAX_WAITING_PER_THREAD) throw new Overloaded('commands of a thread');
+      if (place.commands > MAX_WAITING_PER_THREAD) throw new Overloaded('commands of a thread');
       told.outcome = 'fault';
-      const { handled, tries } = await carryOut(order);
-      told.tries = tries;
+      const handled = await carryOut(order, place, told);
       told.outcome = outcomeOf(order, handled);
       return handled;
     } finally {
+      workingSet.leave(place);
       if (told.outcome !== 'nothing') report(key, command, { ...told, startedAt });
     }
   }
 
   return {
-    async handle(key, command) {
-      const handled = await handle({ key, command, answer: null });
-      if (handled === 'repeated') throw new Error('a commit without an answer was refused for one');
-      return handled;
-    },
+    // Without an answer to keep nothing is refused as repeated: see `attempt`.
+    handle: (key, command) => handle({ key, command, answer: null }) as Promise<Handled>,
     handleOnce: (key, command, answer) => handle({ key, command, answer }),
     async read(key) {
       const page = configuration.page(key.page);

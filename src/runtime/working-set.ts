@@ -10,6 +10,9 @@ import type { Line } from './committer.ts';
 /** Most threads that are kept in memory when nobody uses them. */
 export const MAX_IDLE_THREADS = 10_000;
 
+/** So many threads are looked at to find one to forget. */
+const LOOKS = 64;
+
 export type Working = {
   /** As it stands in the store. */
   readonly committed: Thread;
@@ -27,33 +30,52 @@ export type Working = {
 export type WorkingSet = {
   /** The thread, loaded if need be. */
   use(key: ThreadKey): Promise<Working>;
-  /** Counts a command in, and out again. */
-  enter(key: ThreadKey): void;
-  leave(key: ThreadKey): void;
-  /** How many commands are counted in. */
-  underWay(key: ThreadKey): number;
+  /** Counts a command in; its thread is not forgotten until the command has left. */
+  enter(key: ThreadKey): Place;
+  leave(place: Place): void;
 };
 
-type Place = { commands: number; working: Working | null; loading: Promise<Working> | null };
+/** A thread's place in memory. Only this file changes it. */
+export type Place = {
+  /** How many are counted in. */
+  commands: number;
+  /** Null: to be loaded, by `use`. */
+  working: Working | null;
+  loading: Promise<Working> | null;
+  /** Used again since it was last looked at: it is spared once. */
+  isUsed: boolean;
+};
 
 export function createWorkingSet(store: Pick<Store, 'load'>, maxIdle = MAX_IDLE_THREADS): WorkingSet {
-  /** In the order of last use: those that nobody uses are forgotten from the front. */
   const places = new Map<string, Place>();
+  /** Where the last look for threads to forget stopped. */
+  let hand = places.entries();
 
   function placeOf(key: ThreadKey): Place {
     const name = nameOf(key);
     const known = places.get(name);
-    const place = known ?? { commands: 0, working: null, loading: null };
-    if (known !== undefined) places.delete(name);
+    if (known !== undefined) {
+      known.isUsed = true;
+      return known;
+    }
+    const place = { commands: 0, working: null, loading: null, isUsed: false };
     places.set(name, place);
-    if (places.size > maxIdle) forgetSome();
+    if (places.size > maxIdle) forgetSome(place);
     return place;
   }
 
-  function forgetSome(): void {
-    for (const [name, place] of places) {
-      if (places.size <= maxIdle) return;
-      if (place.commands === 0) places.delete(name);
+  /** Goes round: who was used since the last round is spared in this one. @param newest is spared, too */
+  function forgetSome(newest: Place): void {
+    for (let looks = 0; looks < LOOKS && places.size > maxIdle; looks++) {
+      const next = hand.next();
+      if (next.done === true) {
+        hand = places.entries();
+        continue;
+      }
+      const [name, place] = next.value;
+      if (place.commands > 0 || place === newest) continue;
+      if (place.isUsed) place.isUsed = false;
+      else places.delete(name);
     }
   }
 
@@ -77,12 +99,13 @@ export function createWorkingSet(store: Pick<Store, 'load'>, maxIdle = MAX_IDLE_
       return place.loading;
     },
     enter(key) {
-      placeOf(key).commands += 1;
+      const place = placeOf(key);
+      place.commands += 1;
+      return place;
     },
-    leave(key) {
-      placeOf(key).commands -= 1;
+    leave(place) {
+      place.commands -= 1;
     },
-    underWay: (key) => places.get(nameOf(key))?.commands ?? 0,
   };
 }
 
@@ -103,23 +126,27 @@ function createWorking(thread: Thread, refused: () => void): Working {
       return decided;
     },
     async settled() {
-      await last;
+      try {
+        await last;
+      } catch {}
       return !line.broken;
     },
-    async advance(next, commit) {
+    advance(next, commit) {
       decided = next;
       const writing = commit(line);
-      last = writing.catch(() => undefined);
-      try {
-        const outcome = await writing;
-        if (outcome === 'committed') committed = next;
-        else refused();
-        return outcome;
-      } catch (error) {
-        line.broken = true;
-        refused();
-        throw error;
-      }
+      last = writing;
+      return writing.then(
+        (outcome) => {
+          if (outcome === 'committed') committed = next;
+          else refused();
+          return outcome;
+        },
+        (error: unknown) => {
+          line.broken = true;
+          refused();
+          throw error;
+        },
+      );
     },
   };
 }

@@ -28,12 +28,14 @@ function judge(commit: Commit, found: Found): CommitOutcome {
 export function createJudge(): (commit: Commit, found: Found) => CommitOutcome {
   const refused = new Set<string>();
   return (commit, found) => {
-    const name = `${commit.thread.page}/${commit.thread.psid}`;
-    const outcome = refused.has(name) ? 'stale_thread' : judge(commit, found);
-    if (outcome !== 'committed') refused.add(name);
+    // Names are made only where something was refused, which is rare.
+    const outcome = refused.size > 0 && refused.has(nameOf(commit)) ? 'stale_thread' : judge(commit, found);
+    if (outcome !== 'committed') refused.add(nameOf(commit));
     return outcome;
   };
 }
+
+const nameOf = ({ thread }: Commit): string => `${thread.page}/${thread.psid}`;
 
 /** Throws when the numbers of a commit do not fit each other: a bug of the caller that would corrupt the thread. */
 export function assertConsecutive({ thread, expectedSeq, events }: Commit): void {

@@ -127,7 +127,8 @@ export type Store = AsyncDisposable & {
    * audience names as told, a notice enters the outbox in the same transaction.
    *
    * A thread's alarm, by which `due` finds it, is set when it has none or one at or before its last event, and
-   * otherwise moves only to an earlier instant; a commit without events sets it as it should be.
+   * otherwise moves only to an earlier instant; a commit without events sets it as it should be. After a crash it may
+   * be the one that its thread asks for: later than the one that stood, never too late.
    */
   commit(commits: readonly Commit[]): Promise<readonly CommitOutcome[]>;
 

@@ -56,7 +56,10 @@ function keepDigits(_name: string, value: unknown, { source }: { readonly source
 function isDeeperThan(value: Json, depth: number): boolean {
   if (value === null || typeof value !== 'object') return false;
   if (depth === 0) return true;
-  return Object.values(value).some((inner: Json) => isDeeperThan(inner, depth - 1));
+  for (const inner of Object.values(value)) {
+    if (inner !== null && typeof inner === 'object' && isDeeperThan(inner, depth - 1)) return true;
+  }
+  return false;
 }
 
 /** Where the lax parser stands; after a failure nothing more is read. */

@@ -52,7 +52,8 @@ type Branch = Map<string, Branch | string>;
  * replaces it.
  */
 export function foldPairs(pairs: readonly Pair[]): Read<ReadonlyMap<string, Folded>> {
-  const folded = new Map<string, { value: Branch | string; texts: string[] }>();
+  const folded = new Map<string, { value: Json; texts: string[] }>();
+  const branches = new Map<string, Branch>();
   for (const { name, text } of pairs) {
     const [root = '', ...keys] = pathOf(name);
     if (keys.length >= MAX_DEPTH) return failed(root, `is nested more than ${MAX_DEPTH} levels deep`);
@@ -61,12 +62,18 @@ export function foldPairs(pairs: readonly Pair[]): Read<ReadonlyMap<string, Fold
     if (keys.length === 0) {
       entry.value = text;
       entry.texts.push(text);
+      branches.delete(root);
     } else {
-      if (typeof entry.value === 'string') entry.value = new Map();
-      plant(entry.value, keys, text);
+      const branch = branches.get(root) ?? new Map();
+      branches.set(root, branch);
+      plant(branch, keys, text);
     }
   }
-  return read(new Map([...folded].map(([name, { value, texts }]) => [name, { value: grown(value), texts }])));
+  for (const [root, branch] of branches) {
+    const entry = folded.get(root);
+    if (entry !== undefined) entry.value = grown(branch);
+  }
+  return read(folded);
 }
 
 const BRACKETED = /^([^[\]]+)((?:\[[^[\]]*\])+)$/;

@@ -43,6 +43,7 @@ type Source = {
 
 const NO_FILES: ReadonlyMap<string, UploadedFile> = new Map();
 const NO_TEXTS: readonly string[] = [];
+const NO_PARAMETERS: Read<Source> = read({ values: new Map(), files: NO_FILES });
 
 /** Reads and merges the parameters of a call. An `access_token` may stand anywhere; an empty one hides no other. */
 export function readParameters(
@@ -54,9 +55,7 @@ export function readParameters(
   if (!query.ok) return query;
   const body = readBody(input);
   if (!body.ok) return body;
-  const values = new Map([...query.value.values, ...body.value.values]);
-  const token = query.value.values.get('access_token');
-  if (token !== undefined && !hasText(values.get('access_token'))) values.set('access_token', token);
+  const values = merged(query.value.values, body.value.values);
   if (values.size > MAX_PARAMETERS) return failed('parameters', `must not be more than ${MAX_PARAMETERS}`);
   return { ok: true, parameters: parametersOf({ values, files: body.value.files }) };
 }
@@ -64,6 +63,18 @@ export function readParameters(
 /** The token of an `Authorization: Bearer …` header, or null. */
 export const bearerToken = (authorization: string | undefined): string | null =>
   /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1] ?? null;
+
+function merged(
+  query: ReadonlyMap<string, Folded>,
+  body: ReadonlyMap<string, Folded>,
+): ReadonlyMap<string, Folded> {
+  if (body.size === 0) return query;
+  const values = new Map(query);
+  for (const [name, folded] of body) {
+    if (name !== 'access_token' || hasText(folded) || !values.has(name)) values.set(name, folded);
+  }
+  return values;
+}
 
 const hasText = (folded: Folded | undefined): boolean =>
   typeof folded?.value === 'string' && folded.value !== '';
@@ -76,6 +87,7 @@ function readQuery(query: string): Read<Source> {
 }
 
 function readForm(encoded: string): Read<Source> {
+  if (encoded === '') return NO_PARAMETERS;
   const pairs = readPairs(encoded);
   return pairs.ok ? sourceOf(pairs.value) : pairs;
 }
@@ -107,10 +119,9 @@ function readJsonBody(method: string, text: string): Read<Source> {
   const parsed = parseStrictJson(text);
   if (!parsed.ok) return bodyProblem(`The request body is not valid JSON: ${parsed.reason}`);
   if (isObject(parsed.value)) {
-    const named = Object.entries(parsed.value).map(
-      ([name, value]) => [name, { value, texts: NO_TEXTS }] as const,
-    );
-    return read({ values: new Map(named), files: NO_FILES });
+    const values = new Map<string, Folded>();
+    for (const [name, value] of Object.entries(parsed.value)) values.set(name, { value, texts: NO_TEXTS });
+    return read({ values, files: NO_FILES });
   }
   if (method.toUpperCase() === 'GET') return readForm('');
   return bodyProblem('The request body must be a JSON object');

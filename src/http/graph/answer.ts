@@ -9,7 +9,12 @@ import { type ErrorName, type GraphError, graphError, problemError } from '../..
 import type { Problem } from '../../wire/problem.ts';
 import { refusalError } from '../../wire/refusals.ts';
 
-export type Failure = { readonly ok: false; readonly error: GraphError };
+export type Failure = {
+  readonly ok: false;
+  readonly error: GraphError;
+  /** How long the caller is asked to wait, where the error asks for that. */
+  readonly retryAfterSeconds?: number;
+};
 export type Answer =
   | {
       readonly ok: true;

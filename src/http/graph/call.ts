@@ -20,7 +20,7 @@ export type Route = {
   /** [C16] Whether the app must be subscribed to the page. */
   readonly connected: boolean;
   /** @param node the first part of the path: `me`, a page, a customer, a persona */
-  readonly run: (call: GraphCall, node: string) => Promise<Answer>;
+  readonly run: (call: GraphCall, node: string) => Answer | Promise<Answer>;
 };
 
 /** [A1] For the calls of the Handover Protocol. */

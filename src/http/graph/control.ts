@@ -17,7 +17,7 @@ export const CONTROL_ROUTES: ReadonlyMap<string, Route> = new Map(
   CONTROL_EDGES.map((edge) => [edge, handover((call) => control(call, edge))]),
 );
 
-async function control(call: GraphCall, edge: ControlEdge): Promise<Answer> {
+function control(call: GraphCall, edge: ControlEdge): Answer | Promise<Answer> {
   const parsed = parseControlCall(edge, call.parameters, call.caller.app.id);
   if (!parsed.ok) return failFor(parsed.problem);
   const { psid, command } = parsed;

@@ -1,13 +1,16 @@
 /**
  * The Graph: one wildcard route. A call goes through the same gates in the same order: its parameters are read, its
- * token (190), its node and edge, the person's task (200), the app's connection (200); then its own route.
+ * token (190), the rate limit (613), its node and edge, the person's task (200), the app's connection (200); then its
+ * own route.
  */
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { connectionOf } from '../../protocol/page.ts';
+import { RETRY_AFTER_SECONDS } from '../../runtime/overloaded.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { renderError } from '../../wire/errors.ts';
 import { type Parameters, readParameters } from '../../wire/parameters.ts';
+import type { RateLimit } from '../rate-limit.ts';
 import { newTraceId } from '../trace.ts';
 import { readCaller } from './access.ts';
 import { type Answer, failFor, failWith } from './answer.ts';
@@ -17,16 +20,22 @@ import { CUSTOMER_NODE, type Method, PAGE_EDGES, PAGE_NODE, PERSONA_NODE } from 
 const VERSION = /^v\d{1,3}\.\d{1,3}$/;
 const METHODS: readonly Method[] = ['GET', 'POST', 'DELETE'];
 
-export function addGraph(app: FastifyInstance, runtime: Runtime): void {
+export function addGraph(app: FastifyInstance, runtime: Runtime, rateLimit: RateLimit | null): void {
   app.all('*', async (request, reply) => {
-    const answer = await answerCall(runtime, request);
+    const answer = await answerCall(runtime, request, rateLimit);
     if (answer.ok && answer.isRepeated) reply.header('idempotent-replayed', 'true');
     if (answer.ok) return reply.send(answer.body);
-    return reply.code(answer.error.status).send(renderError(answer.error, newTraceId()));
+    const { error, retryAfterSeconds = RETRY_AFTER_SECONDS } = answer;
+    if (error.status === 429 || error.status === 503) reply.header('retry-after', String(retryAfterSeconds));
+    return reply.code(error.status).send(renderError(error, newTraceId()));
   });
 }
 
-async function answerCall(runtime: Runtime, request: FastifyRequest): Promise<Answer> {
+function answerCall(
+  runtime: Runtime,
+  request: FastifyRequest,
+  rateLimit: RateLimit | null,
+): Answer | Promise<Answer> {
   const [path = '', query = ''] = splitOnce(request.url, '?');
   const segments = readPath(path);
   if (segments === null) return failWith('unknown_edge', { path });
@@ -39,6 +48,8 @@ async function answerCall(runtime: Runtime, request: FastifyRequest): Promise<An
   if (!read.ok) return failFor(read.problem);
   const { parameters } = read;
   const found = readCaller(runtime, parameters, request.headers.authorization);
+  const limited = rateLimit?.refusal(request.ip, found.ok ? found.caller : null) ?? null;
+  if (limited !== null) return limited;
   if (!found.ok) return found;
   const method = readMethod(request.method, parameters);
   if (method === null) return failWith('unknown_method', { path, method: request.method });
@@ -49,7 +60,7 @@ async function answerCall(runtime: Runtime, request: FastifyRequest): Promise<An
   return edge === undefined ? answerNode(call, node, method) : answerEdge(call, { node, edge, method });
 }
 
-async function answerNode(call: GraphCall, node: string, method: Method): Promise<Answer> {
+function answerNode(call: GraphCall, node: string, method: Method): Answer | Promise<Answer> {
   const routes = isCallersPage(call, node)
     ? PAGE_NODE
     : call.runtime.configuration.persona(node) === null
@@ -60,10 +71,10 @@ async function answerNode(call: GraphCall, node: string, method: Method): Promis
   return forbidden(call, route) ?? route.run(call, node);
 }
 
-async function answerEdge(
+function answerEdge(
   call: GraphCall,
   { node, edge, method }: { readonly node: string; readonly edge: string; readonly method: Method },
-): Promise<Answer> {
+): Answer | Promise<Answer> {
   const routes = PAGE_EDGES.get(edge);
   const path = `/${node}/${edge}`;
   if (routes === undefined) return failWith('unknown_edge', { path });
@@ -90,7 +101,8 @@ const isCallersPage = ({ caller }: GraphCall, node: string): boolean =>
 /** The path's parts without the version and a trailing slash; null when it cannot be decoded. */
 function readPath(path: string): readonly string[] | null {
   try {
-    const segments = path.split('/').slice(1).map(decodeURIComponent);
+    const parts = path.split('/').slice(1);
+    const segments = path.includes('%') ? parts.map(decodeURIComponent) : parts;
     const [first = ''] = segments;
     const unversioned = VERSION.test(first) ? segments.slice(1) : segments;
     return unversioned.at(-1) === '' ? unversioned.slice(0, -1) : unversioned;

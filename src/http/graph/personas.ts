@@ -14,7 +14,7 @@ export const MAX_PERSONA_NAME = 50;
 /** Most personas of one app on one page. */
 export const MAX_PERSONAS = 1_000;
 /** Longest address of a persona's picture, in characters. */
-const MAX_PICTURE_URL = 2_000;
+export const MAX_PICTURE_URL = 2_000;
 
 const persona = (run: Route['run']): Route => ({ tasks: SEND_TASKS, connected: true, run });
 

@@ -21,7 +21,7 @@ export type Answers = {
 
 const FORGET = `
   DELETE FROM answers WHERE (app, page, key) IN
-    (SELECT app, page, key FROM answers WHERE at <= ? ORDER BY at LIMIT ?)`;
+    (SELECT app, page, key FROM answers WHERE at <= ? ORDER BY at LIMIT +?)`;
 
 export function createAnswers(db: DatabaseSync): Answers {
   const find = query<{ fingerprint: string; body_json: string }>(

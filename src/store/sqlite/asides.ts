@@ -30,7 +30,7 @@ export function createAsides(db: DatabaseSync): Asides {
     db,
     `SELECT app, page, psid, seq, at, reason_json FROM asides
      WHERE id > (SELECT max(id) FROM asides) - ${MAX_ASIDES_KEPT} AND (?1 IS NULL OR app = ?1)
-     ORDER BY id DESC LIMIT ?2`,
+     ORDER BY id DESC LIMIT +?2`,
   );
   let untrimmed = 0;
   return {

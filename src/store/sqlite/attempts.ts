@@ -30,7 +30,7 @@ export type Attempts = {
 const LATEST = `
   SELECT app, page, psid, seq, at, status, error_json, duration_ms FROM attempts
   WHERE id > (SELECT max(id) FROM attempts) - ${MAX_ATTEMPTS_KEPT} AND (?1 IS NULL OR app = ?1)
-  ORDER BY id DESC LIMIT ?2`;
+  ORDER BY id DESC LIMIT +?2`;
 
 export function createAttempts(db: DatabaseSync): Attempts {
   const insert = db.prepare(
@@ -42,7 +42,7 @@ export function createAttempts(db: DatabaseSync): Attempts {
   );
   // No index by date, for the same reason.
   const forget = db.prepare(
-    'DELETE FROM attempts WHERE id IN (SELECT id FROM attempts WHERE at < ? ORDER BY id LIMIT ?)',
+    'DELETE FROM attempts WHERE id IN (SELECT id FROM attempts WHERE at < ? ORDER BY id LIMIT +?)',
   );
   const latest = query<Row>(db, LATEST);
   let untrimmed = 0;

@@ -24,13 +24,13 @@ const ERASE_GROUP = 500;
 const OLD = `
   SELECT psid, seq, text_at AS at, body_json FROM events
   WHERE page = ?1 AND text_at >= ?3 AND text_at < ?2 AND (text_at, psid, seq) > (?3, ?4, ?5)
-  ORDER BY text_at, psid, seq LIMIT ?6`;
+  ORDER BY text_at, psid, seq LIMIT +?6`;
 
 export function createBlanking(
   db: DatabaseSync,
   tables: CommitTables & { readonly asides: Asides },
 ): Blanking {
-  const { threads, events, outbox, asides } = tables;
+  const { heads, events, outbox, asides } = tables;
   const old = query<{ psid: Psid; seq: number; at: number; body_json: string }>(db, OLD);
   const put = db.prepare(
     'UPDATE events SET body_json = ?, text_at = NULL WHERE page = ? AND psid = ? AND seq = ?',
@@ -72,8 +72,8 @@ export function createBlanking(
     },
 
     erase(key) {
-      const thread = threads.load(key);
-      if (thread === null) return null;
+      const head = heads.find(key);
+      if (head.thread === null) return null;
       const erased = { events: 0, notices: 0 };
       for (let last = 0; ; ) {
         const group = events.list(key, { after: last, limit: ERASE_GROUP });
@@ -87,7 +87,8 @@ export function createBlanking(
         erased.events += group.length;
         if (group.length < ERASE_GROUP) break;
       }
-      threads.rewrite(eraseThread(thread));
+      heads.advance(head, eraseThread(head.thread), head.alarm);
+      heads.catchUp();
       return erased;
     },
   };

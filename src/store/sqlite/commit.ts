@@ -1,4 +1,4 @@
-/** What happens inside the transaction of a commit: judge, write the thread, its events and its notices. */
+/** What happens inside the transaction of a commit: judge, write the events and their notices; rows of threads follow. */
 
 import type { Recorded } from '../../protocol/event.ts';
 import { alarmAfter } from '../alarm.ts';
@@ -6,11 +6,11 @@ import { assertConsecutive } from '../judge.ts';
 import type { Commit, CommitOutcome, ThreadKey } from '../port.ts';
 import { toldApps } from '../told.ts';
 import type { Events } from './events.ts';
+import type { Heads } from './heads.ts';
 import type { Outbox } from './outbox.ts';
-import type { Threads } from './threads.ts';
 
 /** The tables that a commit writes to. */
-export type CommitTables = { readonly threads: Threads; readonly events: Events; readonly outbox: Outbox };
+export type CommitTables = { readonly heads: Heads; readonly events: Events; readonly outbox: Outbox };
 
 /**
  * Writes one commit if it may be. Must run inside a transaction that is undone when this throws.
@@ -23,15 +23,15 @@ export function writeCommit(
 ): CommitOutcome {
   assertConsecutive(commit);
   const { thread, events } = commit;
-  const before = tables.threads.head(thread);
-  const outcome = judge(commit, before?.seq ?? 0);
+  const head = tables.heads.find(thread);
+  const outcome = judge(commit, head.thread?.seq ?? 0);
   if (outcome !== 'committed') return outcome;
-  const alarm = alarmAfter(before?.alarm ?? null, commit);
+  const alarm = alarmAfter(head.alarm, commit);
   if (events.length > 0) {
-    tables.threads.write(thread, alarm, before);
+    tables.heads.advance(head, thread, alarm);
     for (const recorded of events) writeEvent(tables, thread, recorded);
-  } else if (before !== null && before.alarm !== alarm) {
-    tables.threads.setAlarm(thread, alarm);
+  } else if (head.alarm !== alarm) {
+    tables.heads.setAlarm(head, alarm);
   }
   return outcome;
 }

@@ -14,7 +14,8 @@ const BUSY_TIMEOUT_MS = 10_000;
 /** Pause before asking again where SQLite does not wait by itself. */
 const BUSY_PAUSE_MS = 10;
 const SQLITE_BUSY = 5;
-const CACHE_KIB = 32_768;
+/** Small: at each commit SQLite looks through what it holds, and what it does not hold the system does. */
+const CACHE_KIB = 8_192;
 /** Pages in the log before it is carried over to the file; 4 KiB each. */
 const CHECKPOINT_PAGES = 4_000;
 
@@ -86,18 +87,35 @@ export type Transact = <Result>(
   isKept?: (result: Result) => boolean,
 ) => Result;
 
+/** What goes with every transaction of a connection. */
+export type AroundTransaction = {
+  /** Before the work, inside. */
+  begun(): void;
+  /** It has been undone. */
+  undone(): void;
+};
+
+const NOTHING: AroundTransaction = { begun: () => undefined, undone: () => undefined };
+
 /** The transactions of a connection. What the work throws is thrown on, once everything has been undone. */
-export function createTransact(db: DatabaseSync): Transact {
+export function createTransact(db: DatabaseSync, around = NOTHING): Transact {
   const begin = db.prepare('BEGIN IMMEDIATE');
   const commit = db.prepare('COMMIT');
   return (work, isKept = () => true) => {
     begin.run();
+    let kept = false;
     try {
+      around.begun();
       const result = work();
-      if (isKept(result)) commit.run();
+      if (!isKept(result)) return result;
+      commit.run();
+      kept = true;
       return result;
     } finally {
-      if (db.isTransaction) db.exec('ROLLBACK');
+      if (!kept) {
+        if (db.isTransaction) db.exec('ROLLBACK');
+        around.undone();
+      }
     }
   };
 }

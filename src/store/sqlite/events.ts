@@ -22,7 +22,7 @@ export function createEvents(db: DatabaseSync): Events {
   );
   const list = query<{ body_json: string }>(
     db,
-    'SELECT body_json FROM events WHERE page = ? AND psid = ? AND seq > ? ORDER BY seq LIMIT ?',
+    'SELECT body_json FROM events WHERE page = ? AND psid = ? AND seq > ? ORDER BY seq LIMIT +?',
   );
   const byMid = query<ThreadKey & { body_json: string }>(
     db,

@@ -9,19 +9,28 @@ import { createAttempts } from './attempts.ts';
 import { createBlanking } from './blanking.ts';
 import { writeCommit } from './commit.ts';
 import { createConfiguration } from './config/configuration.ts';
-import { compact, createTransact, openReading, openWriting, overwriting, withoutFlush } from './database.ts';
+import { compact, openReading, openWriting, overwriting, withoutFlush } from './database.ts';
 import { createEvents } from './events.ts';
+import { createHeads } from './heads.ts';
 import { assertCurrent, migrate } from './migrate.ts';
 import { createOutbox } from './outbox.ts';
 import { createSettings } from './settings.ts';
 import { createThreads } from './threads.ts';
+import { createTransactions } from './transactions.ts';
+
+/** Rows of threads that a commit writes when too many are behind, besides two for each thread of its own. */
+export const CATCH_UP_ROWS = 16;
 
 export type SqliteOptions = {
   /** The database file; it and its folder are made when missing. */
   readonly path: string;
   /** The clock that `validUntil` is compared with. */
   readonly now: () => Instant;
-  /** Reads beside a server that runs, and rejects every write. The file must exist and be of this program's version. */
+  /**
+   * Reads beside a server that runs, and rejects every write. The file must exist and be of this program's version.
+   * `due`, `ownedBy` and `threads` answer as of a moment ago, and after a crash as of the last moment before it; all
+   * else is read as it is.
+   */
   readonly readOnly?: boolean;
 };
 
@@ -34,7 +43,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     const db = options.readOnly === true ? openReading(options.path) : await openWriting(options.path);
     try {
       (options.readOnly === true ? assertCurrent : migrate)(db);
-      return createStore(db, options.now);
+      return createStore(db, options);
     } catch (error) {
       db.close();
       throw error;
@@ -45,8 +54,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   }
 }
 
-function createStore(db: DatabaseSync, now: () => Instant): Store {
-  const transact = createTransact(db);
+function createStore(db: DatabaseSync, { now, readOnly: isReader = false }: SqliteOptions): Store {
   const threads = createThreads(db);
   const events = createEvents(db);
   const outbox = createOutbox(db);
@@ -55,17 +63,24 @@ function createStore(db: DatabaseSync, now: () => Instant): Store {
   const asides = createAsides(db);
   const settings = createSettings(db);
   const configuration = createConfiguration(db);
-  const tables = { threads, events, outbox };
+  const heads = createHeads(db, { threads, events });
+  const tables = { heads, events, outbox };
   const blanking = createBlanking(db, { ...tables, asides });
+  const { transact, ...rows } = createTransactions(db, { heads, configuration, isReader });
+  rows.catchUp();
 
   return {
-    load: async (key) => threads.load(key),
+    async load(key) {
+      // A reader is told by nobody that the writer has gone on.
+      if (isReader) heads.forget();
+      return heads.find(key).thread;
+    },
 
-    commit: async (commits) =>
-      transact(() => {
+    async commit(commits) {
+      const outcomes = transact(() => {
         const instant = now();
         const judge = createJudge();
-        return commits.map((each) => {
+        const all = commits.map((each) => {
           const answer = answerOf(each);
           const outcome = writeCommit(tables, each, (commit, seq) => {
             const pageVersion = configuration.pageVersion(commit.thread.page);
@@ -75,11 +90,25 @@ function createStore(db: DatabaseSync, now: () => Instant): Store {
           if (answer !== null && outcome === 'committed') answers.keep(answer, instant);
           return outcome;
         });
-      }),
+        heads.catchUpSome(2 * commits.length + CATCH_UP_ROWS);
+        return all;
+      });
+      rows.catchUpSoon();
+      return outcomes;
+    },
 
-    due: async (until, limit) => threads.due(until, limit),
-    ownedBy: async (page, app, range) => threads.ownedBy(page, app, range),
-    threads: async (page, range) => threads.list(page, range),
+    async due(until, limit) {
+      rows.catchUpIndexes();
+      return threads.due(until, limit);
+    },
+    async ownedBy(page, app, range) {
+      rows.catchUpIndexes();
+      return threads.ownedBy(page, app, range);
+    },
+    async threads(page, range) {
+      rows.catchUp();
+      return threads.list(page, range);
+    },
     events: async (key, range) => events.list(key, range),
     message: async (mid) => events.message(mid),
 
@@ -140,7 +169,10 @@ function createStore(db: DatabaseSync, now: () => Instant): Store {
 
     async erase(key) {
       const erased = overwriting(db, () => transact(() => blanking.erase(key)));
-      if (erased !== null) compact(db);
+      if (erased === null) return null;
+      transact(heads.unmark);
+      compact(db);
+      transact(heads.catchUp);
       return erased;
     },
 
@@ -148,7 +180,9 @@ function createStore(db: DatabaseSync, now: () => Instant): Store {
     saveSetting: async (name, value) => settings.write(name, value),
 
     async [Symbol.asyncDispose]() {
-      if (db.isOpen) db.close();
+      if (!db.isOpen) return;
+      rows.stop();
+      db.close();
     },
   };
 }

@@ -10,60 +10,55 @@ import { parse, query } from './database.ts';
 
 type Range = { readonly after: Psid | null; readonly limit: number };
 
-/** What a commit must know of the row that it is going to replace. */
-export type ThreadHead = {
-  readonly seq: number;
-  readonly alarm: Instant | null;
-  readonly owner: string | null;
-};
+/** The columns of a row that have an index. */
+export type Columns = { readonly alarm: Instant | null; readonly owner: AppId | null };
 
-/** The table of threads. Reads are those of the port `Store`. */
+/** A row. */
+export type ThreadRow = Columns & { readonly thread: Thread };
+
+/** The table of threads. A row may be behind its events: only heads.ts knows how a thread stands. */
 export type Threads = {
-  load(key: ThreadKey): Thread | null;
-  head(key: ThreadKey): ThreadHead | null;
-  /** @param before what `head` answered */
-  write(thread: Thread, alarm: Instant | null, before: ThreadHead | null): void;
+  read(key: ThreadKey): ThreadRow | null;
+  /** @param before the columns of the row that stands; null when there is none */
+  write(thread: Thread, alarm: Instant | null, before: Columns | null): void;
   setAlarm(key: ThreadKey, alarm: Instant | null): void;
-  /** Writes the state of a thread anew whose columns stay as they are. */
-  rewrite(thread: Thread): void;
   due(until: Instant, limit: number): readonly ThreadKey[];
   ownedBy(page: PageId, app: AppId, range: Range): readonly ThreadKey[];
   list(page: PageId, range: Range): readonly Thread[];
 };
 
+/** The owner that a row is found by. */
+export const ownerOf = ({ lease }: Thread): AppId | null => lease?.owner ?? null;
+
 export function createThreads(db: DatabaseSync): Threads {
   return { ...createReads(db), ...createWrites(db) };
 }
 
-function createReads(db: DatabaseSync): Pick<Threads, 'load' | 'head' | 'due' | 'ownedBy' | 'list'> {
-  const load = query<{ state_json: string }>(
+function createReads(db: DatabaseSync): Pick<Threads, 'read' | 'due' | 'ownedBy' | 'list'> {
+  const read = query<Columns & { state_json: string }>(
     db,
-    'SELECT state_json FROM threads WHERE page = ? AND psid = ?',
-  );
-  const head = query<ThreadHead>(
-    db,
-    'SELECT seq, wake_at AS alarm, owner_app AS owner FROM threads WHERE page = ? AND psid = ?',
+    'SELECT state_json, wake_at AS alarm, owner_app AS owner FROM threads WHERE page = ? AND psid = ?',
   );
   const due = query<ThreadKey>(
     db,
-    'SELECT page, psid FROM threads WHERE wake_at <= ? ORDER BY wake_at, page, psid LIMIT ?',
+    'SELECT page, psid FROM threads WHERE wake_at <= ? ORDER BY wake_at, page, psid LIMIT +?',
   );
   const owned = query<ThreadKey>(
     db,
-    'SELECT page, psid FROM threads WHERE page = ? AND owner_app = ? AND psid > ? ORDER BY psid LIMIT ?',
+    'SELECT page, psid FROM threads WHERE page = ? AND owner_app = ? AND psid > ? ORDER BY psid LIMIT +?',
   );
   // A psid is never empty, so the page's own lane is left out.
   const list = query<{ state_json: string }>(
     db,
-    'SELECT state_json FROM threads WHERE page = ? AND psid > ? ORDER BY psid LIMIT ?',
+    'SELECT state_json FROM threads WHERE page = ? AND psid > ? ORDER BY psid LIMIT +?',
   );
   const keyOf = ({ page, psid }: ThreadKey): ThreadKey => ({ page, psid });
   return {
-    load({ page, psid }) {
-      const row = load.get(page, psid);
-      return row === undefined ? null : parse<Thread>(row.state_json);
+    read({ page, psid }) {
+      const row = read.get(page, psid);
+      if (row === undefined) return null;
+      return { thread: parse<Thread>(row.state_json), alarm: row.alarm, owner: row.owner };
     },
-    head: ({ page, psid }) => head.get(page, psid) ?? null,
     due: (until, limit) => due.all(until, limit).map(keyOf),
     ownedBy: (page, app, { after, limit }) => owned.all(page, app, after ?? '', limit).map(keyOf),
     list: (page, { after, limit }) =>
@@ -71,7 +66,7 @@ function createReads(db: DatabaseSync): Pick<Threads, 'load' | 'head' | 'due' | 
   };
 }
 
-function createWrites(db: DatabaseSync): Pick<Threads, 'write' | 'setAlarm' | 'rewrite'> {
+function createWrites(db: DatabaseSync): Pick<Threads, 'write' | 'setAlarm'> {
   const insert = db.prepare(
     'INSERT INTO threads (seq, state_json, wake_at, owner_app, page, psid, bucket) VALUES (?, ?, ?, ?, ?, ?, ?)',
   );
@@ -83,7 +78,7 @@ function createWrites(db: DatabaseSync): Pick<Threads, 'write' | 'setAlarm' | 'r
   return {
     write(thread, alarm, before) {
       const { page, psid, seq } = thread;
-      const owner = thread.lease?.owner ?? null;
+      const owner = ownerOf(thread);
       const state = JSON.stringify(thread);
       if (before === null) {
         insert.run(seq, state, alarm, owner, page, psid, bucketOf(thread));
@@ -95,6 +90,5 @@ function createWrites(db: DatabaseSync): Pick<Threads, 'write' | 'setAlarm' | 'r
       }
     },
     setAlarm: ({ page, psid }, alarm) => void setAlarm.run(alarm, page, psid),
-    rewrite: (thread) => void advance.run(thread.seq, JSON.stringify(thread), thread.page, thread.psid),
   };
 }

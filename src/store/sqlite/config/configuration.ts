@@ -20,6 +20,8 @@ export type Configuration = {
   read(): Config;
   version(): number;
   pageVersion(page: PageId): number | null;
+  /** Page versions are remembered: this forgets them. */
+  forget(): void;
   /** Writes rows and versions and answers the new version. Must run inside a transaction. */
   write(change: Pick<ConfigChange, 'put' | 'remove' | 'pages'>): number;
 };
@@ -41,17 +43,26 @@ export function createConfiguration(db: DatabaseSync): Configuration {
     token: createTokens(db),
     persona: createPersonas(db),
   };
+  const versions = new Map<PageId, number>();
   const current = (): number => version.get()?.version ?? 0;
   return {
     read: () => atOneInstant(db, () => readAll(tables, current())),
     version: current,
-    pageVersion: pages.version,
+    pageVersion(page) {
+      const known = versions.get(page);
+      if (known !== undefined) return known;
+      const found = pages.version(page);
+      if (found !== null) versions.set(page, found);
+      return found;
+    },
+    forget: () => versions.clear(),
     write(change) {
       const next = current() + 1;
       for (const { kind, key } of change.remove) tables[kind].remove(key);
       for (const row of change.put) putRow(tables, row, next);
       for (const page of change.pages) pages.setVersion(page, next);
       setVersion.run(next);
+      versions.clear();
       return next;
     },
   };

@@ -1,0 +1,189 @@
+/** Rows of threads that follow behind their events (src/store/sqlite/heads.ts): whatever happens, nobody can tell. */
+
+import assert from 'node:assert/strict';
+import { copyFileSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { test } from 'node:test';
+import type { Commit, Store } from '../../src/store/port.ts';
+import { createEvents } from '../../src/store/sqlite/events.ts';
+import { createHeads } from '../../src/store/sqlite/heads.ts';
+import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+import { createThreads } from '../../src/store/sqlite/threads.ts';
+import {
+  ALL,
+  add,
+  BOT,
+  CUSTOMER,
+  fresh,
+  furnish,
+  OTHER_CUSTOMER,
+  PAGE,
+  passed,
+  psid,
+  START,
+  said,
+  write,
+} from '../../src/testing/store-suite/world.ts';
+import { temporaryFolder } from './temporary.ts';
+
+const KEY = { page: PAGE, psid: CUSTOMER };
+const RANGE = { after: null, limit: ALL };
+const END_OF_TIME = Number.MAX_SAFE_INTEGER;
+const open = (path: string) => openSqliteStore({ path, now: () => START });
+
+/** What a machine that fails at this instant leaves on its disk. */
+function crash(file: string, left: string): void {
+  for (const end of ['', '-wal']) copyFileSync(`${file}${end}`, `${left}${end}`);
+}
+
+/** The threads as stored rows show them, and how they are found. */
+async function rowsOf(store: Store): Promise<unknown> {
+  return {
+    due: await store.due(END_OF_TIME, ALL),
+    owned: await store.ownedBy(PAGE, BOT, RANGE),
+    threads: await store.threads(PAGE, RANGE),
+  };
+}
+
+const shown = (...commits: readonly Commit[]) => ({
+  due: commits
+    .filter(({ thread }) => thread.lease !== null)
+    .map(({ thread: { page, psid } }) => ({ page, psid })),
+  owned: commits
+    .filter(({ thread }) => thread.lease?.owner === BOT)
+    .map(({ thread: { page, psid } }) => ({ page, psid })),
+  threads: commits.map(({ thread }) => thread),
+});
+
+/** Two threads: one that BOT owns, one that it owned and that has been idle since. */
+async function tell(store: Store): Promise<readonly [Commit, Commit]> {
+  const first = add(fresh(), [{ event: said('a') }, { event: passed(null, BOT) }]);
+  await write(store, first);
+  const second = add(first.thread, [{ event: said('b') }]);
+  await write(store, second);
+  const taken = add(fresh(OTHER_CUSTOMER), [{ event: passed(null, BOT) }]);
+  await write(store, taken);
+  assert.equal((await store.ownedBy(PAGE, BOT, RANGE)).length, 2);
+  const idle = add(taken.thread, [{ event: passed(BOT, null) }]);
+  await write(store, idle);
+  return [second, idle];
+}
+
+test('after a crash rows are what their events make of them', async () => {
+  await using folder = await temporaryFolder();
+  const file = folder.file('baton.db');
+  await using store = await open(file);
+  await furnish(store);
+  const [owned, idle] = await tell(store);
+  crash(file, folder.file('left.db'));
+  await using after = await open(folder.file('left.db'));
+  // Nothing keeps the alarm of the idle thread after a crash, as nothing needs it.
+  assert.deepEqual(await rowsOf(after), shown(owned, idle));
+  assert.deepEqual(await after.load(KEY), owned.thread);
+  await write(after, add(owned.thread, [{ event: said('c') }]));
+});
+
+test('a reader of what a crash has left reads threads as their events make them', async () => {
+  await using folder = await temporaryFolder();
+  const file = folder.file('baton.db');
+  await using store = await open(file);
+  await furnish(store);
+  const [owned, idle] = await tell(store);
+  crash(file, folder.file('left.db'));
+  const left = { path: folder.file('left.db'), now: () => START, readOnly: true };
+  await using reader = await openSqliteStore(left);
+  assert.deepEqual(await reader.load(KEY), owned.thread);
+  assert.deepEqual(await reader.load({ page: PAGE, psid: OTHER_CUSTOMER }), idle.thread);
+});
+
+test('a reader sees each commit, whatever it has read before', async () => {
+  await using folder = await temporaryFolder();
+  await using store = await open(folder.file('baton.db'));
+  await furnish(store);
+  await using reader = await openSqliteStore({
+    path: folder.file('baton.db'),
+    now: () => START,
+    readOnly: true,
+  });
+  let thread = fresh();
+  for (const name of ['a', 'b', 'c']) {
+    const commit = add(thread, [{ event: said(name) }]);
+    await write(store, commit);
+    assert.deepEqual(await reader.load(KEY), commit.thread);
+    thread = commit.thread;
+  }
+});
+
+test('a transaction that is undone takes nothing with it of what was committed before', async () => {
+  await using folder = await temporaryFolder();
+  await using store = await open(folder.file('baton.db'));
+  await furnish(store);
+  const [owned, idle] = await tell(store);
+  using db = new DatabaseSync(folder.file('baton.db'));
+  db.exec(`CREATE TRIGGER broken BEFORE INSERT ON events WHEN new.mid = 'm_bad'
+           BEGIN SELECT raise(ABORT, 'the disk is full'); END`);
+  const next = add(owned.thread, [{ event: passed(BOT, null) }, { event: said('bad') }]);
+  await assert.rejects(store.commit([next]), /the disk is full/);
+  assert.deepEqual(await store.load(KEY), owned.thread);
+  assert.deepEqual(await store.threads(PAGE, RANGE), [owned.thread, idle.thread]);
+  assert.deepEqual(await store.ownedBy(PAGE, BOT, RANGE), [KEY]);
+  db.exec('DROP TRIGGER broken');
+  assert.deepEqual(await store.commit([next]), ['committed']);
+});
+
+test('two writers of one file go on where the other has stopped', async () => {
+  await using folder = await temporaryFolder();
+  await using one = await open(folder.file('baton.db'));
+  await using other = await open(folder.file('baton.db'));
+  await furnish(one);
+  let thread = fresh();
+  for (let turn = 0; turn < 6; turn++) {
+    const store = turn % 2 === 0 ? one : other;
+    const commit = add(thread, [{ event: said(`m${turn}`) }]);
+    // What it remembers of the thread is old; the commit is judged by what is true.
+    assert.deepEqual(await store.commit([commit]), ['committed']);
+    thread = commit.thread;
+  }
+  assert.deepEqual(await other.threads(PAGE, RANGE), [thread]);
+  assert.deepEqual(await one.commit([add(fresh(), [{ event: said('late') }])]), ['stale_thread']);
+  assert.deepEqual(await one.load(KEY), thread);
+});
+
+test('what is written after an erasure is found again after a crash', async () => {
+  await using folder = await temporaryFolder();
+  const file = folder.file('baton.db');
+  await using store = await open(file);
+  await furnish(store);
+  const [owned] = await tell(store);
+  await store.erase({ page: PAGE, psid: OTHER_CUSTOMER });
+  const next = add(owned.thread, [{ event: said('c') }]);
+  await write(store, next);
+  crash(file, folder.file('left.db'));
+  await using after = await open(folder.file('left.db'));
+  assert.deepEqual((await after.threads(PAGE, RANGE))[0], next.thread);
+});
+
+test('a crash in the middle of a round leaves the mark where it was', async () => {
+  await using folder = await temporaryFolder();
+  const file = folder.file('baton.db');
+  const store = await open(file);
+  await furnish(store);
+  await store[Symbol.asyncDispose]();
+  const db = new DatabaseSync(file);
+  const events = createEvents(db);
+  const heads = createHeads(db, { threads: createThreads(db), events });
+  heads.recover();
+  const commits = ['1', '2', '3', '4'].map((digit) => add(fresh(psid(digit)), [{ event: said(digit) }]));
+  for (const { thread, events: told } of commits) {
+    for (const recorded of told) events.write(thread, recorded);
+    heads.advance(heads.find(thread), thread, null);
+  }
+  heads.catchUpSome(3, 'now');
+  assert.equal(heads.isInRound(), true);
+  db.close();
+  await using after = await open(file);
+  assert.deepEqual(
+    await after.threads(PAGE, RANGE),
+    commits.map(({ thread }) => thread),
+  );
+});
