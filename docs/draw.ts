@@ -65,7 +65,8 @@ const LIMITS_HEAD = `# Limits
 
 Drawn from \`src/\` by \`npm run draw\`: every maximum that the server keeps to, where it stands, and what it is of. Texts are
 counted in Unicode characters. A call over a limit is refused with the name of its parameter; when a queue is full it is
-answered 503, code 2, with \`Retry-After\`, and has done nothing.
+answered 503, code 2, with \`Retry-After\`, and has done nothing. How many calls an app may make is told in
+[rate limit](rate-limit.md). Each of these is reached by a test that bears its name.
 
 | name | value | of | in |
 | --- | --- | --- | --- |

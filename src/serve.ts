@@ -6,6 +6,7 @@ import path from 'node:path';
 import { createDelivery } from './delivery/dispatcher.ts';
 import { type AddressRange, anyAddress, publicAddresses } from './delivery/guard.ts';
 import { createPoster } from './delivery/poster.ts';
+import { createRateLimit, DEFAULT_RATE_LIMIT } from './http/rate-limit.ts';
 import { closeHttp, createHttp } from './http/server.ts';
 import type { Observer } from './observe/observer.ts';
 import { lackingSets } from './protocol/fields.ts';
@@ -30,6 +31,8 @@ export type ServeOptions = {
   readonly sandbox: boolean;
   /** Ranges of addresses that are not public and may be posted to all the same; a sandbox posts to any. */
   readonly allowedRanges: readonly AddressRange[];
+  /** Most calls a second of one app on one page; 0: any number. Null: the default, which is none in a sandbox. */
+  readonly rateLimit?: number | null;
   readonly observer: Observer;
 };
 
@@ -75,12 +78,14 @@ export async function serve(options: ServeOptions): Promise<Served> {
   const state = { ready: false };
   const time = sandbox ? { clock, delivery } : null;
   const token = randomBytes(TOKEN_BYTES).toString('base64url');
+  const callsPerSecond = options.rateLimit ?? (sandbox ? 0 : DEFAULT_RATE_LIMIT);
   const http = createHttp({
     runtime,
     delivery,
     operatorToken: token,
     sandbox: time,
     isReady: () => state.ready,
+    rateLimit: createRateLimit(callsPerSecond, machine),
   });
   stack.defer(() => closeHttp(http));
 

@@ -36,6 +36,12 @@ export function readArguments(command: string, args: readonly string[], options:
   }
 }
 
+/** A whole number from 0 to `max`, or null. */
+export function readNumber(text: string, max: number): number | null {
+  const number = Number(text);
+  return /^\d+$/.test(text) && number <= max ? number : null;
+}
+
 export function complain(command: string, mistake: string): void {
   process.stderr.write(`baton ${command}: ${mistake}\nSee: baton help\n`);
 }

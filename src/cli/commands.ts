@@ -18,8 +18,10 @@ export const USAGE = `baton: one conversation, many apps, one voice
 
   baton serve [--port 4000] [--host 127.0.0.1] [--data ./baton-data]
               [--world world.json] [--sandbox] [--log info] [--allow 10.0.0.0/8]
+              [--rate-limit 1000]
       runs the server; --sandbox adds customers, an inbox and a clock that you move;
-      --allow lets webhooks go to a range of addresses that is not public
+      --allow lets webhooks go to a range of addresses that is not public;
+      --rate-limit: calls a second of one app on one page, 0: any number
 
   baton thread <page> <psid> [--data ./baton-data]
       who has control of a conversation, until when and why, its history,

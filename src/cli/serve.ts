@@ -1,11 +1,13 @@
 /** `baton serve` */
 
 import { BadWorld, LOG_LEVELS, logObserver, parseRange, serve } from '../serve.ts';
-import { complain, DEFAULT_DATA, readArguments } from './arguments.ts';
+import { complain, DEFAULT_DATA, readArguments, readNumber } from './arguments.ts';
 
 const DEFAULT_PORT = 4_000;
 /** Highest port. */
-const MAX_PORT = 65_535;
+export const MAX_PORT = 65_535;
+/** Highest `--rate-limit`, in calls a second. */
+export const MAX_RATE_LIMIT = 1_000_000;
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 export async function serveCommand(args: readonly string[]): Promise<number> {
@@ -17,15 +19,22 @@ export async function serveCommand(args: readonly string[]): Promise<number> {
     sandbox: { type: 'boolean' },
     log: { type: 'string' },
     allow: { type: 'string', multiple: true },
+    'rate-limit': { type: 'string' },
   });
   if (read === null) return 2;
   if (read.positionals.length > 0) {
     complain('serve', `takes no argument ${JSON.stringify(read.positionals[0])}`);
     return 2;
   }
-  const port = Number(read.text('port') ?? DEFAULT_PORT);
-  if (!Number.isInteger(port) || port < 0 || port > MAX_PORT) {
+  const port = readNumber(read.text('port') ?? String(DEFAULT_PORT), MAX_PORT);
+  if (port === null) {
     complain('serve', `--port must be a number from 0 to ${MAX_PORT}`);
+    return 2;
+  }
+  const limit = read.text('rate-limit');
+  const rateLimit = limit === null ? null : readNumber(limit, MAX_RATE_LIMIT);
+  if (limit !== null && rateLimit === null) {
+    complain('serve', `--rate-limit must be a number of calls a second, from 0 to ${MAX_RATE_LIMIT}`);
     return 2;
   }
   const level = LOG_LEVELS.find((each) => each === (read.text('log') ?? 'info'));
@@ -49,6 +58,7 @@ export async function serveCommand(args: readonly string[]): Promise<number> {
       world: read.text('world'),
       sandbox,
       allowedRanges,
+      rateLimit,
       observer: logObserver(level),
     });
     process.stdout.write(`Baton listens on ${served.url}${sandbox ? ' (sandbox)' : ''}\n`);

@@ -12,8 +12,10 @@ import type { Runtime } from '../runtime/runtime.ts';
 import { type GraphError, graphError, problemError, renderError } from '../wire/errors.ts';
 import { MAX_BODY_BYTES } from '../wire/limits.ts';
 import { addAdmin } from './admin/routes.ts';
+import { type ConnectionLimits, limitConnections } from './connections.ts';
 import { addGraph } from './graph/graph.ts';
 import { addHealth } from './health.ts';
+import type { RateLimit } from './rate-limit.ts';
 import { SandboxProblem } from './sandbox/body.ts';
 import type { SandboxTime } from './sandbox/clock.ts';
 import { addSandbox } from './sandbox/routes.ts';
@@ -22,10 +24,8 @@ import { newTraceId } from './trace.ts';
 
 /** Largest request line and headers together, in bytes. */
 export const MAX_HEADER_BYTES = 65_536;
-/** Most connections at once; further ones are closed. */
-export const MAX_CONNECTIONS = 10_000;
 /** Longest part of a path, in characters. */
-const MAX_PATH_PART = 1_000;
+export const MAX_PATH_PART = 1_000;
 /** A request has this long to arrive whole, in machine time. */
 const REQUEST_TIMEOUT_MS = 30_000;
 /** While closing, calls under way have this long to end; then their connections are cut. */
@@ -38,10 +38,14 @@ export type HttpOptions = {
   /** Null outside a sandbox. */
   readonly sandbox: SandboxTime | null;
   readonly isReady: () => boolean;
+  /** Null: none. */
+  readonly rateLimit: RateLimit | null;
+  /** Others than the usual ones, for tests. */
+  readonly connections?: ConnectionLimits;
 };
 
 export function createHttp(options: HttpOptions): FastifyInstance {
-  const { runtime, sandbox, isReady } = options;
+  const { runtime, sandbox, isReady, rateLimit } = options;
   const app = Fastify({
     logger: false,
     bodyLimit: MAX_BODY_BYTES,
@@ -56,9 +60,12 @@ export function createHttp(options: HttpOptions): FastifyInstance {
       socket.end(malformedAnswer(), () => socket.destroy());
     },
   });
-  app.server.maxConnections = MAX_CONNECTIONS;
+  limitConnections(app, options.connections);
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  // JSON is named although `*` covers it: Fastify finds a parser by its name much faster.
+  for (const type of ['application/json', '*']) {
+    app.addContentTypeParser(type, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  }
   app.setErrorHandler((error: FastifyError, request, reply) =>
     answerError(runtime, error, { request, reply }),
   );
@@ -70,7 +77,7 @@ export function createHttp(options: HttpOptions): FastifyInstance {
   addHealth(app, isReady);
   addAdmin(app, { runtime, delivery: options.delivery, token: options.operatorToken });
   if (sandbox !== null) addSandbox(app, runtime, sandbox);
-  addGraph(app, runtime);
+  addGraph(app, runtime, rateLimit);
   return app;
 }
 

@@ -20,9 +20,11 @@ export type Mid = Branded<'mid'>;
 /** Longest id accepted, in digits. */
 export const MAX_ID_DIGITS = 32;
 
-const DIGITS = /^[0-9]{1,32}$/;
+const DIGITS = new RegExp(`^[0-9]{1,${MAX_ID_DIGITS}}$`);
 const MID = /^m_[A-Za-z0-9_-]{1,62}$/;
 
+/** Whether a text is 1 to 32 digits. */
+export const isId = (text: string): boolean => DIGITS.test(text);
 /** The id, or null when the text is not 1 to 32 digits. */
 export const parsePageId = (text: string): PageId | null => (DIGITS.test(text) ? (text as PageId) : null);
 /** The id, or null when the text is not 1 to 32 digits. */

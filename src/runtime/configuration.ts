@@ -19,7 +19,7 @@ import type { ConfigChange, Store } from '../store/port.ts';
 import { Overloaded } from './overloaded.ts';
 
 /** How often a change is planned anew before it is given up as a fault. */
-const MAX_CHANGE_TRIES = 50;
+export const MAX_CHANGE_TRIES = 50;
 /** Most changes that wait for their turn. */
 export const MAX_WAITING_CHANGES = 1_000;
 

@@ -15,7 +15,7 @@ import type { Upkeep } from './upkeep.ts';
 export const SWEEP_INTERVAL_MS = 1_000;
 /** Most threads that it settles at once. */
 export const SWEEP_GROUP = 64;
-/** The same when the first in the row do not move. */
+/** Most threads that it looks through for one that can be settled, when those before it cannot. */
 export const MAX_SWEEP_GROUP = 4_096;
 
 export type Sweep = AsyncDisposable & {
@@ -50,16 +50,19 @@ export function createSweep({ store, threads, upkeep, clock, observer }: SweepOp
 
   async function settleDue(): Promise<void> {
     let limit = SWEEP_GROUP;
-    let last = '';
-    while (!closed && limit <= MAX_SWEEP_GROUP) {
+    /** Those of the latest look that have been tried: what will not move must not hold up what stands behind it. */
+    let tried = new Set<string>();
+    while (!closed) {
       const keys = await store.due(clock.now(), limit);
-      const these = keys.map(({ page, psid }) => `${page}/${psid}`).join();
-      if (keys.length === 0) return;
-      // What will not move must not hold up what stands behind it.
-      limit = these === last ? limit * 2 : SWEEP_GROUP;
-      if (these === last && keys.length < limit / 2) return;
-      last = these;
-      await Promise.all(keys.map(tick));
+      const group = keys.filter((key) => !tried.has(nameOf(key))).slice(0, SWEEP_GROUP);
+      if (group.length > 0) {
+        await Promise.all(group.map(tick));
+        const stuck = keys.map(nameOf).filter((name) => tried.has(name));
+        tried = new Set([...stuck, ...group.map(nameOf)]);
+      } else {
+        if (keys.length < limit || limit === MAX_SWEEP_GROUP) return;
+        limit = Math.min(limit * 2, MAX_SWEEP_GROUP);
+      }
     }
   }
 
@@ -116,3 +119,5 @@ export function createSweep({ store, threads, upkeep, clock, observer }: SweepOp
     },
   };
 }
+
+const nameOf = ({ page, psid }: ThreadKey): string => `${page}/${psid}`;

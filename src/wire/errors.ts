@@ -168,6 +168,15 @@ export const ERRORS = {
       'This message is sent outside of allowed window. Learn more about the new policy here: https://developers.facebook.com/docs/messenger-platform/policy-overview',
   },
 
+  // How much is asked for
+  rate_limited: {
+    status: 429,
+    code: 613,
+    subcode: null,
+    message: 'Calls to this api have exceeded the rate limit.',
+  },
+  address_limited: { status: 429, code: 4, subcode: null, message: 'Application request limit reached.' },
+
   // The machinery
   internal: { status: 500, code: 1, subcode: null, message: 'An unknown error occurred.' },
   unavailable: {
@@ -181,7 +190,7 @@ export const ERRORS = {
 export type ErrorName = keyof typeof ERRORS;
 
 /** Longest text that is filled into a message; what callers sent is cut off there. */
-const MAX_FILL = 500;
+export const MAX_FILL = 500;
 
 /** An error of the table; `fill` gives what stands in braces in its message. */
 export function graphError(name: ErrorName, fill: Readonly<Record<string, string>> = {}): GraphError {

@@ -1,7 +1,7 @@
 /** [C4, C5] What an app sends to the customer: a message, or a sign such as typing. */
 
 import type { Send, Signal } from '../protocol/command.ts';
-import { type AppId, type Mid, type Psid, parseMid } from '../protocol/ids.ts';
+import { type AppId, isId, type Mid, type Psid, parseMid } from '../protocol/ids.ts';
 import type { JsonObject, Outgoing } from '../protocol/message.ts';
 import { readAttachment } from './attachments.ts';
 import { checkText, idText, isAbsent } from './checks.ts';
@@ -142,5 +142,5 @@ function readPersonaId(parameters: Parameters): Read<string | null> {
   const value = parameters.value('persona_id');
   if (isAbsent(value)) return read(null);
   const text = idText(value) ?? '';
-  return /^[0-9]{1,32}$/.test(text) ? read(text) : failed('persona_id', ID_FAULT);
+  return isId(text) ? read(text) : failed('persona_id', ID_FAULT);
 }

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { askRequests } from '../../src/protocol/ask.ts';
 import { INSTAGRAM_INBOX, PAGE_INBOX } from '../../src/protocol/ids.ts';
+import { connectionOf, lostAt, MAX_LOSSES, type Page } from '../../src/protocol/page.ts';
 import { DAY_MS, HOUR_MS } from '../../src/protocol/time.ts';
 import type { Scenario } from '../../src/testing/scenario.ts';
 import {
@@ -28,7 +29,7 @@ import {
   typing,
   write,
 } from '../../src/testing/scenario-commands.ts';
-import type { AppOptions } from '../../src/testing/scenario-page.ts';
+import { type AppOptions, pageOf, withApp } from '../../src/testing/scenario-page.ts';
 import { idle, ownedBy, withoutPrimary, withPrimary } from './stories.ts';
 
 const OTHER = psid('5002');
@@ -223,6 +224,21 @@ test('[C17] an app loses the threads of all who leave, however many leave at onc
   const story = ownedBy(QUIZ, inDevelopment(CUSTOMER, ...leaving));
   story.changeApp(QUIZ, { testers: [] });
   assert.equal(story.owner(), null);
+});
+
+test(`[limit MAX_LOSSES] [C17] ${MAX_LOSSES} losses are remembered; a lease from before the oldest of them is void`, () => {
+  const others = Array.from({ length: MAX_LOSSES }, (_, index) => psid(String(6_000 + index)));
+  const testers = [CUSTOMER, ...others];
+  const whole = pageOf({ apps: [[QUIZ, { advancedAccess: false, testers }]] });
+  const losses = (page: Page): number | undefined => connectionOf(page, QUIZ)?.losses.length;
+  const full = withApp(whole, QUIZ, { testers: [CUSTOMER], now: 1_000 });
+  assert.equal(losses(full), MAX_LOSSES);
+  assert.equal(lostAt(full, QUIZ, 0, CUSTOMER), null);
+  const more = withApp(full, QUIZ, { testers: [CUSTOMER, OTHER], now: 2_000 });
+  const over = withApp(more, QUIZ, { testers: [CUSTOMER], now: 3_000 });
+  assert.equal(losses(over), MAX_LOSSES);
+  assert.equal(lostAt(over, QUIZ, 0, CUSTOMER), 1_000, 'what is not known any more counts as lost');
+  assert.equal(lostAt(over, QUIZ, 2, CUSTOMER), null, 'later leases hold');
 });
 
 test('[C17] coming back does not bring control back, however often the app loses and gains advanced access', () => {

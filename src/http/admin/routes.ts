@@ -12,8 +12,8 @@ import { bearerToken } from '../../wire/parameters.ts';
 import { fail, readBody } from '../sandbox/body.ts';
 import { newTraceId } from '../trace.ts';
 
-/** Latest attempts and set-asides that are shown. */
-const MAX_SHOWN = 50;
+/** Most of the latest attempts and set-asides that are shown. */
+export const MAX_SHOWN = 50;
 
 export type AdminOptions = {
   readonly runtime: Runtime;

@@ -42,7 +42,8 @@ export function textAt(body: JsonObject, key: string, max: number): string | nul
   const value = body[key];
   if (value === undefined || value === null) return null;
   if (typeof value !== 'string' || value === '') return fail(key, `${key} must be a text that is not empty`);
-  if ([...value].length > max) return fail(key, `${key} must have at most ${max} characters`);
+  if (value.length > max && [...value].length > max)
+    return fail(key, `${key} must have at most ${max} characters`);
   return value;
 }
 

@@ -4,7 +4,7 @@ import type { Attachment, Json, JsonObject } from '../../protocol/message.ts';
 import { fail, integerAt, isObject } from './body.ts';
 
 /** Highest number of a button or element that a tap can name. */
-const MAX_INDEX = 99;
+export const MAX_INDEX = 99;
 
 /**
  * The title and payload of a postback button.

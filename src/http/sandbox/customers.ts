@@ -7,6 +7,7 @@ import type { Instant } from '../../protocol/time.ts';
 import { newMid } from '../../runtime/mids.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import type { ThreadKey } from '../../store/port.ts';
+import { MAX_PAYLOAD } from '../../wire/limits.ts';
 import { fail, isObject, listAt, readBody, textAt } from './body.ts';
 import { buttonOf } from './buttons.ts';
 import { readScreen } from './screen.ts';
@@ -15,11 +16,9 @@ import { carryOut, threadOf } from './threads.ts';
 /** Longest text that a customer can write, in characters. */
 export const MAX_CUSTOMER_TEXT = 20_000;
 /** Most attachments of a customer's message. */
-const MAX_ATTACHMENTS = 30;
-/** Longest payload of a quick reply that a customer sends back, in characters. */
-const MAX_PAYLOAD = 1_000;
+export const MAX_ATTACHMENTS = 30;
 /** Longest `ref` or `ad_id` of a referral, in characters. */
-const MAX_REF = 2_083;
+export const MAX_REF = 2_083;
 
 export function addCustomers(app: FastifyInstance, runtime: Runtime): void {
   const path = '/sandbox/pages/:page/customers/:psid';

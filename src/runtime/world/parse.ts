@@ -92,8 +92,10 @@ export const MAX_BATCH = 1_000;
 
 const TASKS: readonly Task[] = ['ADVERTISE', 'ANALYZE', 'CREATE_CONTENT', 'MESSAGING', 'MODERATE', 'MANAGE'];
 const FEATURES: readonly Feature[] = ['pages_messaging', 'human_agent'];
+/** Longest term of an entry point, in days. */
+export const MAX_ENTRY_POINT_DAYS = 30;
 /** Longest that a page can have its texts kept and then blanked, in days. */
-const MAX_RETENTION_DAYS = 3_650;
+export const MAX_RETENTION_DAYS = 3_650;
 
 /** The world, or everything that is wrong with it. */
 export function parseWorld(
@@ -168,7 +170,7 @@ function readEntryPoint(reader: Reader): EntryPoint & { readonly path: string } 
     source: adId === null ? 'SHORTLINK' : 'ADS',
     key: adId ?? ref ?? '',
     app: bad(reader.id('app', parseAppId)),
-    days: reader.integer('expiration_days', { from: 1, to: 30, fallback: 1 }),
+    days: reader.integer('expiration_days', { from: 1, to: MAX_ENTRY_POINT_DAYS, fallback: 1 }),
   };
 }
 

@@ -29,9 +29,9 @@ export type Reader = {
 };
 
 /** Longest text in a world file, in characters. */
-export const MAX_TEXT = 2_000;
+export const MAX_WORLD_TEXT = 2_000;
 /** Most items in one list of a world file. */
-export const MAX_ITEMS = 10_000;
+export const MAX_WORLD_ITEMS = 10_000;
 
 export function readerOf(value: unknown, path: string, problems: WorldProblem[]): Reader | null {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
@@ -51,14 +51,15 @@ export function readerOf(value: unknown, path: string, problems: WorldProblem[])
     const found = get(key);
     if (found === undefined) return [];
     if (!Array.isArray(found)) problem(key, `must be a list, not ${kindOf(found)}`);
-    else if (found.length > MAX_ITEMS) problem(key, `holds ${found.length} items; the limit is ${MAX_ITEMS}`);
+    else if (found.length > MAX_WORLD_ITEMS)
+      problem(key, `holds ${found.length} items; the limit is ${MAX_WORLD_ITEMS}`);
     else return found;
     return [];
   }
 
   function textOf(found: unknown, key: string): string {
     if (typeof found !== 'string' || found === '') problem(key, `must be a text, not ${kindOf(found)}`);
-    else if (found.length > MAX_TEXT) problem(key, `is longer than ${MAX_TEXT} characters`);
+    else if ([...found].length > MAX_WORLD_TEXT) problem(key, `is longer than ${MAX_WORLD_TEXT} characters`);
     else return found;
     return '';
   }

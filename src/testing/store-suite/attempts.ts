@@ -1,7 +1,7 @@
 /** Attempts and settings. */
 
 import assert from 'node:assert/strict';
-import { type Attempt, MAX_ATTEMPTS_KEPT } from '../../store/port.ts';
+import { type Attempt, MAX_ASIDES_KEPT, MAX_ATTEMPTS_KEPT } from '../../store/port.ts';
 import { ODD } from './rows.ts';
 import type { Checks } from './subject.ts';
 import { ALL, BOT, CUSTOMER, DESK, PAGE, START } from './world.ts';
@@ -44,20 +44,49 @@ export function attemptChecks({ check }: Checks): void {
     assert.deepEqual(await seqs(null, 3), [6, 5, 4]);
   });
 
-  check(`the latest ${MAX_ATTEMPTS_KEPT} attempts are kept, and no more`, async ({ store }) => {
-    const total = MAX_ATTEMPTS_KEPT + 1_234;
-    for (let seq = 1; seq <= total; seq += 617) {
-      const length = Math.min(617, total - seq + 1);
+  check(
+    `[limit MAX_ATTEMPTS_KEPT] the latest ${MAX_ATTEMPTS_KEPT} attempts are kept, and no more`,
+    async ({ store }) => {
+      const total = MAX_ATTEMPTS_KEPT + 1_234;
       await store.settle(
         [],
-        Array.from({ length }, (_, index) => attempt(seq + index)),
+        Array.from({ length: MAX_ATTEMPTS_KEPT }, (_, index) => attempt(index + 1)),
       );
-    }
-    const kept = await store.attempts({ app: null, limit: ALL });
-    assert.equal(kept.length, MAX_ATTEMPTS_KEPT);
-    assert.equal(kept[0]?.seq, total);
-    assert.equal(kept.at(-1)?.seq, total - MAX_ATTEMPTS_KEPT + 1);
-  });
+      assert.equal((await store.attempts({ app: null, limit: ALL })).length, MAX_ATTEMPTS_KEPT);
+      for (let seq = 1; seq <= total; seq += 617) {
+        const length = Math.min(617, total - seq + 1);
+        await store.settle(
+          [],
+          Array.from({ length }, (_, index) => attempt(seq + index)),
+        );
+      }
+      const kept = await store.attempts({ app: null, limit: ALL });
+      assert.equal(kept.length, MAX_ATTEMPTS_KEPT);
+      assert.equal(kept[0]?.seq, total);
+      assert.equal(kept.at(-1)?.seq, total - MAX_ATTEMPTS_KEPT + 1);
+    },
+  );
+
+  check(
+    `[limit MAX_ASIDES_KEPT] the latest ${MAX_ASIDES_KEPT} notices set aside are kept, and no more`,
+    async ({ store }) => {
+      const seqs = async () => (await store.asides({ app: null, limit: ALL })).map(({ seq }) => seq);
+      const aside = (seq: number) => ({
+        app: BOT,
+        page: PAGE,
+        psid: CUSTOMER,
+        seq,
+        at: START,
+        reason: 'failed',
+      });
+      await store.setAside(Array.from({ length: MAX_ASIDES_KEPT }, (_, index) => aside(index + 1)));
+      const full = await seqs();
+      assert.deepEqual([full.length, full[0], full.at(-1)], [MAX_ASIDES_KEPT, MAX_ASIDES_KEPT, 1]);
+      await store.setAside([aside(MAX_ASIDES_KEPT + 1)]);
+      const over = await seqs();
+      assert.deepEqual([over.length, over[0], over.at(-1)], [MAX_ASIDES_KEPT, MAX_ASIDES_KEPT + 1, 2]);
+    },
+  );
 
   check('a setting is null until it is saved, and then what was saved last', async ({ store }) => {
     assert.equal(await store.setting('clock'), null);
