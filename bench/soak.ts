@@ -1,7 +1,8 @@
-/** `npm run soak`: a hundred kills and freezes, and a dead app with 100,000 waiting events; with figures. */
+/** `npm run soak`: a hundred kills and freezes, a dead app with 100,000 waiting events, a million threads of one app; with figures. */
 
 import { soak } from '../src/testing/soak.ts';
 import { deadApp } from './dead-app.ts';
+import { million } from './million.ts';
 
 const ROUNDS = 100;
 
@@ -18,6 +19,7 @@ const SOAKS: Readonly<Record<string, () => Promise<string>>> = {
   kill: () => ends('kill'),
   freeze: () => ends('freeze'),
   'dead-app': deadApp,
+  million,
 };
 
 const asked = process.argv.slice(2);

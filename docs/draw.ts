@@ -2,6 +2,7 @@
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { USAGE } from '../src/cli/commands.ts';
 import {
   allowedCalls,
   PAGE_PERMISSIONS,
@@ -13,16 +14,29 @@ import {
 const ROOT = path.resolve(import.meta.dirname, '..');
 const FILE = path.join(import.meta.dirname, 'reference/permissions.md');
 const LIMITS_FILE = path.join(import.meta.dirname, 'reference/limits.md');
+const COMMANDS_FILE = path.join(import.meta.dirname, 'reference/cli.md');
 
 const HEAD = `# Who may do what
 
 Drawn from \`src/protocol/permissions.ts\` by \`npm run draw\`. *Owner* is the app that has control, whatever else it is;
-on an idle thread nobody is. A word that is not *yes* is the reason of the refusal (see [errors](errors.md));
-*human agent*: only tagged \`HUMAN_AGENT\`, with the Human Agent feature (H1).
+on an idle thread nobody is. *Lead* is the primary receiver, under Conversation Routing the default app; a page is *led*
+where it names one that is connected. A word in \`code\` is the reason of the refusal (see [errors](errors.md)).
+
+- *human agent*: only tagged \`HUMAN_AGENT\`, with the Human Agent feature (H1); under Conversation Routing with the right
+  to take besides, and then the send takes control (R11).
+- *take right*: only apps to which the page gave "take control of conversations" (R3).
+- *held*: accepted, and delivered when the thread is idle (S1).
+- *unnamed*: answered, without the owner's name (R6).
 `;
 
-const cell = (verdict: Verdict): string =>
-  verdict === 'yes' ? 'yes' : verdict === 'human_agent' ? '*human agent*' : `\`${verdict}\``;
+const WORDS: Readonly<Record<string, string>> = {
+  yes: 'yes',
+  human_agent: '*human agent*',
+  take_right: '*take right*',
+  hold: '*held*',
+  unnamed: '*unnamed*',
+};
+const cell = (verdict: Verdict): string => WORDS[verdict] ?? `\`${verdict}\``;
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 
 /** The page of the manual that shows the permission table. */
@@ -44,9 +58,9 @@ export function drawPermissions(): string {
     return [`## Mode \`${mode}\``, '', row(heads), row(heads.map(() => '---')), ...rows].join('\n');
   });
   const pages = Object.entries(PAGE_PERMISSIONS).map(([mode, calls]) => {
-    const heads = ['call of a page', 'primary', 'other'];
-    const rows = Object.entries(calls).map(([call, verdicts]) =>
-      row([`\`${call}\``, cell(verdicts.primary), cell(verdicts.other)]),
+    const heads = ['call of a page', 'led: lead', 'led: other', 'not led'];
+    const rows = Object.entries(calls).map(([call, { led, unled }]) =>
+      row([`\`${call}\``, cell(led.lead), cell(led.other), cell(unled)]),
     );
     return [
       `## Calls of a page, mode \`${mode}\``,
@@ -56,8 +70,8 @@ export function drawPermissions(): string {
       ...rows,
     ].join('\n');
   });
-  const other = allowedCalls('handover', 'other', true).join('`, `');
-  const note = `A refusal tells its caller what it may do instead: an app that is neither owner nor primary, on an owned thread, may \`${other}\`.`;
+  const other = allowedCalls('handover', 'other', true, null).join('`, `');
+  const note = `A refusal tells its caller what it may do instead: an app that is neither owner nor lead, on an owned thread, may \`${other}\`.`;
   return [HEAD, ...modes, '', ...pages, '', note, ''].join('\n');
 }
 
@@ -92,11 +106,24 @@ export function drawLimits(): string {
   return `${LIMITS_HEAD}${rows.join('\n')}\n`;
 }
 
+const COMMANDS_HEAD = `# Commands
+
+Drawn by \`npm run draw\`: what \`baton help\` prints. A command ends with 0 when it is done, with 1 when it failed and with 2
+when it was called wrongly; mistakes are told on standard error. Those that speak to a server find it, and the operator's
+token, in \`operator.json\` in the data folder that \`--data\` names (default \`./baton-data\`): whoever can read that folder is
+the operator. What is shown once, a secret or a token, is kept nowhere that it could be read from again.
+`;
+
+/** The page of the manual that shows the commands. */
+export const drawCommands = (): string => `${COMMANDS_HEAD}\n\`\`\`text\n${USAGE}\`\`\`\n`;
+
 /** The pages as they stand in the manual. */
 export const drawnPermissions = (): string => readFileSync(FILE, 'utf8');
 export const drawnLimits = (): string => readFileSync(LIMITS_FILE, 'utf8');
+export const drawnCommands = (): string => readFileSync(COMMANDS_FILE, 'utf8');
 
 if (import.meta.main) {
   writeFileSync(FILE, drawPermissions());
   writeFileSync(LIMITS_FILE, drawLimits());
+  writeFileSync(COMMANDS_FILE, drawCommands());
 }

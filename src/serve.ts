@@ -16,9 +16,11 @@ import { directoryOf } from './runtime/directory.ts';
 import { createRuntime, type Runtime } from './runtime/runtime.ts';
 import { loadWorld, readWorld, type WorldText } from './runtime/world/load.ts';
 import type { WorldProblem } from './runtime/world/reader.ts';
+import { createFiles, filesIn } from './store/files.ts';
 import type { Store } from './store/port.ts';
 import { databaseIn, lockFolder } from './store/sqlite/folder.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
+import { type KeySource, openVault } from './vault-key.ts';
 
 export type ServeOptions = {
   /** 0: any free one. */
@@ -31,6 +33,10 @@ export type ServeOptions = {
   readonly sandbox: boolean;
   /** Ranges of addresses that are not public and may be posted to all the same; a sandbox posts to any. */
   readonly allowedRanges: readonly AddressRange[];
+  /** Under which address customers reach this server, without a slash at its end; absent: the one that a call was made to. */
+  readonly publicUrl?: string;
+  /** Where the key of the secrets is; absent: in the data folder, made when missing. */
+  readonly key?: Pick<KeySource, 'keyFile' | 'variable'>;
   /** Most calls a second of one app on one page; 0: any number. Null: the default, which is none in a sandbox. */
   readonly rateLimit?: number | null;
   readonly observer: Observer;
@@ -54,6 +60,7 @@ export class BadWorld extends Error {
 /** Of the operator's token, which is made anew at each start and kept in the data folder. */
 const TOKEN_BYTES = 24;
 const FOLDER_KIND = 'folder_kind';
+const NO_KEY = { keyFile: null, variable: undefined };
 
 /** Starts a server. It listens when this answers. */
 export async function serve(options: ServeOptions): Promise<Served> {
@@ -65,7 +72,8 @@ export async function serve(options: ServeOptions): Promise<Served> {
   stack.use(lockFolder(options.data));
   const machine = systemClock();
   const clock = movableClock(machine);
-  const store = stack.use(await openSqliteStore({ path: databaseIn(options.data), now: clock.now }));
+  const { vault, isBesideData } = openVault({ data: options.data, ...(options.key ?? NO_KEY) });
+  const store = stack.use(await openSqliteStore({ path: databaseIn(options.data), now: clock.now, vault }));
   await claimFolder(store, options);
   clock.advance(await savedOffsetMs(store));
 
@@ -73,7 +81,10 @@ export async function serve(options: ServeOptions): Promise<Served> {
   const directory = directoryOf(() => runtime);
   const poster = createPoster(sandbox ? anyAddress : publicAddresses(options.allowedRanges));
   const delivery = stack.use(createDelivery({ store, directory, poster, clock, machine, observer }));
-  const runtime: Runtime = stack.use(createRuntime({ store, configuration, clock, observer, delivery }));
+  const files = createFiles(filesIn(options.data));
+  const runtime: Runtime = stack.use(
+    createRuntime({ store, configuration, clock, observer, delivery, files }),
+  );
 
   const state = { ready: false };
   const time = sandbox ? { clock, delivery } : null;
@@ -85,6 +96,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
     operatorToken: token,
     sandbox: time,
     isReady: () => state.ready,
+    publicUrl: options.publicUrl ?? null,
     rateLimit: createRateLimit(callsPerSecond, machine),
   });
   stack.defer(() => closeHttp(http));
@@ -99,6 +111,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
   runtime.sweep.start();
   await runtime.resume();
   warnOfSubscriptions(runtime);
+  if (isBesideData && !sandbox) warnOfKey(options);
   state.ready = true;
 
   const address = http.server.address();
@@ -117,6 +130,11 @@ async function claimFolder(store: Store, { data, sandbox }: ServeOptions): Promi
   else if (known !== kind) {
     throw new Error(`the data folder ${data} is one for ${known}: give this server another with --data`);
   }
+}
+
+function warnOfKey({ data, observer }: ServeOptions): void {
+  const message = 'the key of the secrets lies in the data folder: keep it apart from backups, or move it';
+  observer.warning(message, { key: path.join(data, 'key') });
 }
 
 /** [W1] An app that lacks a set of webhooks is told of in the log. */
@@ -145,3 +163,4 @@ function readWorldFile(file: string, sandbox: boolean): WorldText {
 
 export { parseRange } from './delivery/guard.ts';
 export { LOG_LEVELS, logObserver } from './observe/log.ts';
+export { BadKey, KEY_VARIABLE } from './vault-key.ts';

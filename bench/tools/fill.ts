@@ -2,7 +2,7 @@
 
 import path from 'node:path';
 import { decide } from '../../src/protocol/decide.ts';
-import { type Mid, parsePageId, parsePsid } from '../../src/protocol/ids.ts';
+import { type Mid, parseAppId, parsePageId, parsePsid } from '../../src/protocol/ids.ts';
 import type { Page } from '../../src/protocol/page.ts';
 import { emptyThread } from '../../src/protocol/thread.ts';
 import { openConfiguration } from '../../src/runtime/configuration.ts';
@@ -40,12 +40,21 @@ export async function fill({ data, world, threads, wroteAt }: FillOptions): Prom
 }
 
 /** Whether leases that end by an instant are still waiting for the sweep; looked at beside a running server. */
-export async function openWatch(
-  data: string,
-): Promise<AsyncDisposable & { isDue(until: number): Promise<boolean> }> {
+export async function openWatch(data: string): Promise<
+  AsyncDisposable & {
+    isDue(until: number): Promise<boolean>;
+    /** Whether a thread of the page still has this app as its owner in its row. */
+    isOwned(page: string, app: string): Promise<boolean>;
+  }
+> {
   const store = await openSqliteStore({ path: path.join(data, DATABASE), now: Date.now, readOnly: true });
   return {
     isDue: async (until) => (await store.due(until, 1)).length > 0,
+    async isOwned(page, app) {
+      const [pageId, appId] = [parsePageId(page), parseAppId(app)];
+      if (pageId === null || appId === null) throw new Error(`${page} or ${app} is no id`);
+      return (await store.ownedBy(pageId, appId, { after: null, limit: 1 })).length > 0;
+    },
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
   };
 }

@@ -1,15 +1,32 @@
-/** `baton app deliveries` and `baton app resend`: how an app's webhooks are doing, and sending again (W8). */
+/** `baton app …`: by verb; here, how an app's webhooks are doing, and sending again (W8). */
 
-import { complain, DEFAULT_DATA, readArguments } from './arguments.ts';
+import { createApp, setApp, setLive, setPermissions, setRole } from './app-change.ts';
+import { reviewApp } from './app-review.ts';
+import { rotateSecret } from './app-rotate-secret.ts';
+import { listApps, showApp } from './app-show.ts';
+import { DEFAULT_DATA, readArguments } from './arguments.ts';
 import { ask } from './operator.ts';
+import { usage } from './usage.ts';
+
+const VERBS: ReadonlyMap<string, (args: readonly string[]) => Promise<number>> = new Map([
+  ['list', listApps],
+  ['show', showApp],
+  ['create', createApp],
+  ['live', setLive],
+  ['set', setApp],
+  ['role', setRole],
+  ['permissions', setPermissions],
+  ['review', reviewApp],
+  ['rotate-secret', rotateSecret],
+  ['deliveries', deliveries],
+  ['resend', resend],
+  ['on', switchOn],
+]);
 
 export async function appCommand(args: readonly string[]): Promise<number> {
-  const [verb, ...rest] = args;
-  if (verb === 'deliveries') return deliveries(rest);
-  if (verb === 'resend') return resend(rest);
-  if (verb === 'on') return switchOn(rest);
-  complain('app', 'takes deliveries, resend or on');
-  return 2;
+  const [verb = '', ...rest] = args;
+  const run = VERBS.get(verb);
+  return run === undefined ? usage('app', `takes one of ${[...VERBS.keys()].join(', ')}`) : run(rest);
 }
 
 async function deliveries(args: readonly string[]): Promise<number> {
@@ -61,11 +78,6 @@ async function resend(args: readonly string[]): Promise<number> {
   const { queued } = await ask(data, { method: 'POST', path, body: wanted[0] });
   process.stdout.write(`${queued} events will be sent to app ${app} again\n`);
   return 0;
-}
-
-function usage(command: string, mistake: string): number {
-  complain(command, mistake);
-  return 2;
 }
 
 type Report = {

@@ -2,8 +2,12 @@
 
 import { appCommand } from './app.ts';
 import { eraseCommand } from './erase.ts';
+import { pageCommand } from './page.ts';
+import { personCommand } from './person.ts';
+import { rekeyCommand } from './rekey.ts';
 import { serveCommand } from './serve.ts';
 import { threadCommand } from './thread.ts';
+import { tokenCommand } from './token.ts';
 
 export type CliCommand = (args: readonly string[]) => Promise<number>;
 
@@ -11,6 +15,10 @@ export const COMMANDS: ReadonlyMap<string, CliCommand> = new Map([
   ['serve', serveCommand],
   ['thread', threadCommand],
   ['app', appCommand],
+  ['page', pageCommand],
+  ['person', personCommand],
+  ['token', tokenCommand],
+  ['rekey', rekeyCommand],
   ['erase', eraseCommand],
 ]);
 
@@ -18,9 +26,12 @@ export const USAGE = `baton: one conversation, many apps, one voice
 
   baton serve [--port 4000] [--host 127.0.0.1] [--data ./baton-data]
               [--world world.json] [--sandbox] [--log info] [--allow 10.0.0.0/8]
-              [--rate-limit 1000]
+              [--public-url https://baton.example.org]
+              [--key-file <file>] [--rate-limit 1000]
       runs the server; --sandbox adds customers, an inbox and a clock that you move;
       --allow lets webhooks go to a range of addresses that is not public;
+      --public-url is the address under which customers fetch what apps upload;
+      --key-file holds the key that secrets are sealed with (or BATON_KEY; else <data>/key);
       --rate-limit: calls a second of one app on one page, 0: any number
 
   baton thread <page> <psid> [--data ./baton-data]
@@ -38,6 +49,39 @@ export const USAGE = `baton: one conversation, many apps, one voice
       sends events again, up to 7 days back
   baton app on <app>
       switches webhooks on again that kept failing
+
+  baton page routing <page> --to handover|conversation_routing [--report]
+      puts a page under the other mode while it runs, and tells which conversations and
+      apps are treated otherwise; with --report it only tells
+
+  baton app list | show <app>
+      the apps, without their secrets: state, roles, features, what pages allow them
+  baton app create <name> [--id <app>] [--redirect-uri <url>]
+      makes an app, in development, and shows its secret once
+  baton app live <app> on|off
+  baton app set <app> [--name <name>] [--testers <psid>,…] [--redirect-uri <url>]
+  baton app role <app> <person> admin|developer|tester|none
+  baton app permissions <app> <page> --set pages_messaging,…
+      what an app is, who may use it, and what a page allows it
+  baton app review <app> [--grant <feature> | --reject <feature>] [--reason <text>]
+      App Review: what the app has asked for; grants pages_messaging or human_agent, or
+      rejects it or takes it away, at once
+  baton app rotate-secret <app> [--grace 24h]
+      another secret, shown once; the one before is good for the time of grace
+
+  baton person list
+  baton person set <person> [--name <name>] [--password-file <file> | --no-password]
+  baton person tasks <person> <page> --set MODERATE,MESSAGING
+      the people of the business, and what they may do on pages; --set "" takes all away
+
+  baton token create --app <app> --page <page> --person <person>
+      a Page token, shown once
+  baton token list [--app <app>] [--page <page>] [--person <person>]
+  baton token revoke <id> | --app <app> --page <page> --person <person>
+      tokens without their texts; what is revoked is worth nothing from the next call on
+
+  baton rekey --new-key-file <file> [--key-file <file>] [--data ./baton-data]
+      seals all secrets with another key; no server may be running on the folder
 
   baton help
 `;

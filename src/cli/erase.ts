@@ -21,5 +21,10 @@ export async function eraseCommand(args: readonly string[]): Promise<number> {
     `Customer ${psid} of page ${page} is erased: ${erased.events} events hold no text, name or metadata any more,\n` +
       `${erased.notices} webhooks that would have told of texts will not be sent. The history of control is kept.\n`,
   );
-  return 0;
+  if (erased.filesLeft === 0) return 0;
+  complain(
+    'erase',
+    `${erased.filesLeft} uploaded files could not be removed: see to the folder, and run it again`,
+  );
+  return 1;
 }

@@ -1,6 +1,7 @@
 /** `baton serve` */
 
-import { BadWorld, LOG_LEVELS, logObserver, parseRange, serve } from '../serve.ts';
+import { BadKey, BadWorld, KEY_VARIABLE, LOG_LEVELS, logObserver, parseRange, serve } from '../serve.ts';
+import { WrongKey } from '../store/vault.ts';
 import { complain, DEFAULT_DATA, readArguments, readNumber } from './arguments.ts';
 
 const DEFAULT_PORT = 4_000;
@@ -19,6 +20,8 @@ export async function serveCommand(args: readonly string[]): Promise<number> {
     sandbox: { type: 'boolean' },
     log: { type: 'string' },
     allow: { type: 'string', multiple: true },
+    'key-file': { type: 'string' },
+    'public-url': { type: 'string' },
     'rate-limit': { type: 'string' },
   });
   if (read === null) return 2;
@@ -48,6 +51,11 @@ export async function serveCommand(args: readonly string[]): Promise<number> {
     complain('serve', '--allow must be a range of addresses such as 10.0.0.0/8');
     return 2;
   }
+  const publicUrl = read.text('public-url');
+  if (publicUrl !== null && !isAddress(publicUrl)) {
+    complain('serve', '--public-url must be an http or https address such as https://baton.example.org');
+    return 2;
+  }
   const sandbox = read.flag('sandbox');
   const stopped = stopSignal();
   try {
@@ -58,6 +66,8 @@ export async function serveCommand(args: readonly string[]): Promise<number> {
       world: read.text('world'),
       sandbox,
       allowedRanges,
+      ...(publicUrl === null ? {} : { publicUrl: publicUrl.replace(/\/+$/, '') }),
+      key: { keyFile: read.text('key-file'), variable: process.env[KEY_VARIABLE] },
       rateLimit,
       observer: logObserver(level),
     });
@@ -66,13 +76,26 @@ export async function serveCommand(args: readonly string[]): Promise<number> {
     await served[Symbol.asyncDispose]();
     return 0;
   } catch (error) {
-    if (!(error instanceof BadWorld)) throw error;
-    for (const { path, message } of error.problems) {
-      process.stderr.write(`${error.file}: ${path} ${message}\n`);
-    }
+    if (!tellMistake(error)) throw error;
     return 2;
   }
 }
+
+/** Tells what the server was given that it cannot start with; false: it is not that. */
+function tellMistake(error: unknown): boolean {
+  if (error instanceof BadKey || error instanceof WrongKey) {
+    process.stderr.write(`baton serve: ${error.message}\n`);
+    return true;
+  }
+  if (!(error instanceof BadWorld)) return false;
+  for (const { path, message } of error.problems) {
+    process.stderr.write(`${error.file}: ${path} ${message}\n`);
+  }
+  return true;
+}
+
+/** An address with nothing behind its path. */
+const isAddress = (text: string): boolean => /^https?:\/\/[^?#\s]+$/i.test(text) && URL.canParse(text);
 
 /** Answers at SIGINT or SIGTERM. A second one ends the process at once. */
 function stopSignal(): Promise<void> {

@@ -29,7 +29,10 @@ function describe(report: Report): string {
   const lines = [report.page, ...describeControl(report)];
   if (report.requests.length > 0) {
     lines.push('', 'Waiting for control');
-    for (const { app, requestedAt } of report.requests) lines.push(`  ${when(requestedAt)}  ${app}`);
+    for (const { app, requestedAt, metadata } of report.requests) {
+      const said = metadata === null ? '' : `: ${JSON.stringify(metadata)}`;
+      lines.push(`  ${when(requestedAt)}  ${report.nameOf(app)}${said}`);
+    }
   }
   lines.push('', 'History', ...describeHistory(report));
   lines.push('', 'Events', ...report.events.flatMap((event) => describeEvent(report, event)));

@@ -130,10 +130,12 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       else roster.remove(outlet, lane);
       return;
     }
+    const now = clock.now();
     lane.failures += 1;
-    lane.failingSince ??= clock.now();
+    lane.failingSince ??= now;
+    lane.failedAt = now;
     const pause = pauseAfter(lane.failures);
-    lane.retryAt = clock.now() + pause;
+    lane.retryAt = now + pause;
     lane.buffer = null;
     roster.enter(outlet, lane, pause === 0 ? 'ready' : 'resting');
   }

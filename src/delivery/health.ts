@@ -42,7 +42,8 @@ export function createHealth({ directory, clock, observer }: HealthOptions): Hea
       const failingMs = now - Math.min(outlet.failingSince ?? now, warnedSince);
       const { app, object } = webhook;
       outlet.isWarned = failingMs >= WARN_AFTER_MS;
-      if (failingMs >= SWITCH_OFF_AFTER_MS) {
+      // Nobody is switched off unwarned, however long ago the last attempt was.
+      if (failingMs >= SWITCH_OFF_AFTER_MS && webhook.warnedAt !== null) {
         observer.warning('webhooks switched off', { app, object, failingMs });
         await update(webhook, { switchedOffAt: now });
       } else if (outlet.isWarned && webhook.warnedAt === null) {

@@ -33,6 +33,8 @@ export type LaneState = {
   /** How often in a row the notice at the head has failed, and since when. */
   failures: number;
   failingSince: Instant | null;
+  /** When it failed last. */
+  failedAt: Instant | null;
   /** While resting: when the pause is over. */
   retryAt: Instant;
 };
@@ -51,5 +53,6 @@ export const createLane = (lane: Lane, latestSeq: number): LaneState => ({
   buffer: null,
   failures: 0,
   failingSince: null,
+  failedAt: null,
   retryAt: 0,
 });

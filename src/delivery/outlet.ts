@@ -31,6 +31,8 @@ export type Outlet = {
   isWarned: boolean;
   /** Since when requests get through: the first success, or the one that closed the breaker last. */
   healthySince: Instant | null;
+  /** The last success. */
+  succeededAt: Instant | null;
 };
 
 export const createOutlet = (name: string): Outlet => ({
@@ -45,11 +47,13 @@ export const createOutlet = (name: string): Outlet => ({
   probes: 0,
   isWarned: false,
   healthySince: null,
+  succeededAt: null,
 });
 
 /** An attempt got through: the breaker closes. */
 export function noteSuccess(outlet: Outlet, now: Instant): void {
   if (outlet.probeAt !== null || outlet.healthySince === null) outlet.healthySince = now;
+  outlet.succeededAt = now;
   outlet.failures = 0;
   outlet.failingSince = null;
   outlet.probeAt = null;

@@ -61,8 +61,8 @@ export function createSender(options: SenderOptions): Sender {
         {
           'content-type': 'application/json',
           'user-agent': 'baton',
-          ...signatures(endpoint.secret, bytes),
-          ...standardHeaders(endpoint.secret, { id, sentAt: machine.now(), bytes }),
+          ...signatures(endpoint.secrets[0], bytes),
+          ...standardHeaders(endpoint.secrets, { id, sentAt: machine.now(), bytes }),
         },
       );
       for (const { notice } of prepared) {

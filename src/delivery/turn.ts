@@ -1,7 +1,7 @@
 /** A lane's turn: what waits on it is read, posted in order, and settled. Under a backlog several lanes share requests. */
 
 import type { Observer } from '../observe/observer.ts';
-import { HOUR_MS, type Instant } from '../protocol/time.ts';
+import { HOUR_MS } from '../protocol/time.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Endpoint } from '../runtime/directory.ts';
 import type { Notice, Store } from '../store/port.ts';
@@ -67,7 +67,7 @@ export function createTurns({ store, sender, settler, clock, observer }: TurnsOp
     let isHead = true;
     for (const notice of notices) {
       const prepared = sender.prepare(notice, endpoint);
-      const isBlocked = isHead && lane.failingSince !== null && isOverdue(lane, outlet, clock.now());
+      const isBlocked = isHead && isOverdue(lane, outlet);
       if ('setAside' in prepared) setAside(lane, notice, prepared.setAside);
       else if (isBlocked) setAside(lane, notice, 'failed for an hour while others got through');
       else {
@@ -127,10 +127,15 @@ export function createTurns({ store, sender, settler, clock, observer }: TurnsOp
   };
 }
 
-/** Whether the head of a lane has failed for too long while the endpoint took others. */
-function isOverdue({ failingSince }: LaneState, { probeAt, healthySince }: Outlet, now: Instant): boolean {
-  if (failingSince === null || probeAt !== null || healthySince === null) return false;
-  return now - Math.max(failingSince, healthySince) >= MAX_BLOCKED_MS;
+/**
+ * Whether the head of a lane has failed for too long while the endpoint took others. Attempts tell, not the clock: a
+ * machine that was asleep for an hour tries again before it gives anything up.
+ */
+function isOverdue({ failingSince, failedAt }: LaneState, outlet: Outlet): boolean {
+  const { probeAt, healthySince, succeededAt } = outlet;
+  if (failingSince === null || failedAt === null || probeAt !== null) return false;
+  if (healthySince === null || succeededAt === null || succeededAt <= failingSince) return false;
+  return failedAt - Math.max(failingSince, healthySince) >= MAX_BLOCKED_MS;
 }
 
 /** Runs of one channel, at most `size` long; the order of each lane is kept. */

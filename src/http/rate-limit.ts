@@ -9,7 +9,6 @@
  */
 
 import type { Clock } from '../runtime/clock.ts';
-import type { Caller } from './graph/access.ts';
 import { type Failure, failWith } from './graph/answer.ts';
 
 /** Calls a second of one app on one page, unless `--rate-limit` says otherwise or it is a sandbox. */
@@ -28,9 +27,14 @@ export type RateLimit = {
   /**
    * Why a call must not go on; null when it may, and then it is counted.
    * @param address where it comes from; undefined: it has hung up
-   * @param caller null: its token is not right
+   * @param caller whose budget it is; null: its token is not right
    */
-  refusal(address: string | undefined, caller: Caller | null): Failure | null;
+  refusal(address: string | undefined, caller: string | null): Failure | null;
+  /**
+   * Why a call must not go on, by what was guessed at its address; null when it may. It counts nothing.
+   * @param caller whose right token it bears; null: it bears none
+   */
+  knock(address: string | undefined, caller: string | null): Failure | null;
 };
 
 /** @param callsPerSecond of one app on one page; 0: no limit at all, of wrong tokens neither */
@@ -46,24 +50,33 @@ export function createRateLimit(callsPerSecond: number, clock: Clock): RateLimit
     return waitMs === 0 ? null : limited('address_limited', waitMs);
   }
 
-  function ofStranger(budget: Budget, network: string): Failure | null {
-    if (places.get(budget) === network) return null;
+  function ofGuesser(network: string): Failure | null {
     const guessed = wrongTokens.find(network);
     const waitMs = guessed === null ? 0 : wrongTokens.waitMs(guessed);
-    if (waitMs > 0) return limited('address_limited', waitMs);
-    places.set(budget, network);
-    return null;
+    return waitMs > 0 ? limited('address_limited', waitMs) : null;
+  }
+
+  function ofStranger(budget: Budget, network: string): Failure | null {
+    if (places.get(budget) === network) return null;
+    const guesser = ofGuesser(network);
+    if (guesser === null) places.set(budget, network);
+    return guesser;
   }
 
   return {
     refusal(address = '', caller) {
       const network = networkOf(address);
       if (caller === null) return ofAddress(network);
-      const budget = calls.of(`${caller.app.id}/${caller.page.id}`);
+      const budget = calls.of(caller);
       const strange = ofStranger(budget, network);
       if (strange !== null) return strange;
       const waitMs = calls.spend(budget);
       return waitMs === 0 ? null : limited('rate_limited', waitMs);
+    },
+    knock(address = '', caller) {
+      const network = networkOf(address);
+      const budget = caller === null ? null : calls.find(caller);
+      return budget !== null && places.get(budget) === network ? null : ofGuesser(network);
     },
   };
 }

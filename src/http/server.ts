@@ -13,7 +13,9 @@ import { type GraphError, graphError, problemError, renderError } from '../wire/
 import { MAX_BODY_BYTES } from '../wire/limits.ts';
 import { addAdmin } from './admin/routes.ts';
 import { type ConnectionLimits, limitConnections } from './connections.ts';
-import { addGraph } from './graph/graph.ts';
+import { addDialog } from './dialog/routes.ts';
+import { addFiles } from './files.ts';
+import { addGraph, hasToken } from './graph/graph.ts';
 import { addHealth } from './health.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { SandboxProblem } from './sandbox/body.ts';
@@ -21,6 +23,7 @@ import type { SandboxTime } from './sandbox/clock.ts';
 import { addSandbox } from './sandbox/routes.ts';
 import { SandboxRefusal } from './sandbox/threads.ts';
 import { newTraceId } from './trace.ts';
+import { addUploads, BodyTooLarge } from './uploads.ts';
 
 /** Largest request line and headers together, in bytes. */
 export const MAX_HEADER_BYTES = 65_536;
@@ -38,6 +41,8 @@ export type HttpOptions = {
   /** Null outside a sandbox. */
   readonly sandbox: SandboxTime | null;
   readonly isReady: () => boolean;
+  /** Under which address customers reach this server; null: the one that a call was made to. */
+  readonly publicUrl: string | null;
   /** Null: none. */
   readonly rateLimit: RateLimit | null;
   /** Others than the usual ones, for tests. */
@@ -66,6 +71,7 @@ export function createHttp(options: HttpOptions): FastifyInstance {
   for (const type of ['application/json', '*']) {
     app.addContentTypeParser(type, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   }
+  addUploads(app, (request) => hasToken(runtime, request, rateLimit));
   app.setErrorHandler((error: FastifyError, request, reply) =>
     answerError(runtime, error, { request, reply }),
   );
@@ -77,7 +83,9 @@ export function createHttp(options: HttpOptions): FastifyInstance {
   addHealth(app, isReady);
   addAdmin(app, { runtime, delivery: options.delivery, token: options.operatorToken });
   if (sandbox !== null) addSandbox(app, runtime, sandbox);
-  addGraph(app, runtime, rateLimit);
+  addDialog(app, runtime, options.publicUrl);
+  addFiles(app, runtime);
+  addGraph(app, runtime, { publicUrl: options.publicUrl, rateLimit });
   return app;
 }
 
@@ -114,6 +122,7 @@ function answerError(
     const [path = '/'] = request.url.split('?');
     runtime.observer.fault('http', error, { trace, method: request.method, path });
   }
+  if (found.status === 413) reply.header('connection', 'close');
   if (found.status === 503) reply.header('retry-after', String(RETRY_AFTER_SECONDS));
   return reply.code(found.status).send(renderError(found, trace));
 }
@@ -122,6 +131,7 @@ function graphErrorOf(error: FastifyError): GraphError {
   if (error instanceof SandboxProblem) return problemError(error.problem);
   if (error instanceof SandboxRefusal) return error.error;
   if (error instanceof Overloaded || error instanceof NotWritten) return graphError('unavailable');
+  if (error instanceof BodyTooLarge) return graphError('body_too_large', { limit: String(error.limit) });
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
     return graphError('body_too_large', { limit: String(MAX_BODY_BYTES) });
   }

@@ -2,10 +2,10 @@
 
 import type { AppId } from './ids.ts';
 import { inboxOf, type Page } from './page.ts';
-import { PAGE_PERMISSIONS } from './permissions.ts';
+import { type PageCallName, pageVerdictOf } from './permissions.ts';
 import type { Refusal, RefusalReason } from './refusal.ts';
-import { callerProblem, denied, nameOf, refuse, sceneOf } from './scene.ts';
-import { type Control, type ControlRequest, openRequests, type Thread } from './thread.ts';
+import { callerProblem, denied, nameOf, refuse, sceneOf, verdictFor } from './scene.ts';
+import { type ControlRequest, openRequests, type Thread } from './thread.ts';
 import type { Instant } from './time.ts';
 
 export type Answer<Value> =
@@ -20,9 +20,16 @@ export type Question = {
   readonly now: Instant;
 };
 
-/** [C11] Any connected app may ask who controls a thread and until when; null: it is idle. */
-export const askOwner = (question: Question): Answer<Control | null> =>
-  answer(question, 'thread_owner', (scene) => scene.control);
+/** [C11, R6] Who controls a thread, as far as the asker may know it, and until when. */
+export type OwnerShown = { readonly owner: AppId | null; readonly until: Instant };
+
+/** [C11, R6] Any connected app may ask who controls a thread and until when; null: it is idle. */
+export const askOwner = (question: Question): Answer<OwnerShown | null> =>
+  answer(question, 'thread_owner', (scene) => {
+    if (scene.control === null) return null;
+    const isNamed = verdictFor(scene, 'thread_owner', question.caller) === 'yes';
+    return { owner: isNamed ? scene.control.owner : null, until: scene.control.until };
+  });
 
 /** [K4] The owner and the primary receiver read the queue. */
 export const askRequests = (question: Question): Answer<readonly ControlRequest[]> =>
@@ -46,15 +53,28 @@ export function askSecondaryReceivers(
   page: Page,
   caller: AppId,
 ): Answer<readonly { readonly app: AppId; readonly name: string }[]> {
-  const refusal = (reason: RefusalReason): Answer<never> => ({
-    ok: false,
-    refusal: { reason, control: null, allowed: [], epoch: 0 },
-  });
+  const refusal = refusedOnPage(page, 'secondary_receivers', caller);
+  if (refusal !== null) return { ok: false, refusal };
   const connected = page.connections.filter((each) => each.subscribed);
-  if (!connected.some(({ app }) => app === caller)) return refusal('caller_not_connected');
-  const standing = page.primaryReceiver === caller ? 'primary' : 'other';
-  const verdict = PAGE_PERMISSIONS[page.mode].secondary_receivers[standing];
-  if (verdict !== 'yes') return refusal(verdict === 'human_agent' ? 'not_primary_receiver' : verdict);
   const others = connected.map(({ app }) => app).filter((app) => app !== caller);
   return { ok: true, value: [...others, inboxOf(page)].map((app) => ({ app, name: nameOf(page, app) })) };
+}
+
+/** [P7, M1, M2, R4] Why an app may not make a call that concerns the page and no thread; null when it may. */
+export function refusedOnPage(page: Page, call: PageCallName, caller: AppId): Refusal | null {
+  const refusal = (reason: RefusalReason): Refusal => ({ reason, control: null, allowed: [], epoch: 0 });
+  const isConnected = page.connections.some(({ app, subscribed }) => app === caller && subscribed);
+  if (!isConnected) return refusal('caller_not_connected');
+  const verdict = pageVerdictOf(page, call, caller);
+  switch (verdict) {
+    case 'yes':
+      return null;
+    case 'human_agent':
+    case 'take_right':
+    case 'hold':
+    case 'unnamed':
+      throw new Error(`${verdict} is no verdict of a page call`);
+    default:
+      return refusal(verdict);
+  }
 }

@@ -6,7 +6,7 @@
 import { assertNever } from './assert.ts';
 import type { Addressed, ControlChanged, Event } from './event.ts';
 import { type AppId, isInbox, type Psid } from './ids.ts';
-import { type Channel, connectionOf, type Page, primaryFor, reaches } from './page.ts';
+import { type Channel, connectionOf, leadFor, type Page, reaches } from './page.ts';
 import type { Thread } from './thread.ts';
 import { withheldFrom } from './withheld.ts';
 
@@ -32,18 +32,21 @@ export function audience(page: Page, thread: Thread, event: Event): readonly Add
 function addressees(page: Page, thread: Thread, event: Event): readonly Addressee[] {
   switch (event.type) {
     case 'control_changed':
-      return handover([event.previous, event.next].filter((app) => controlNotice(event, app) !== null));
+      return onMessages([event.previous, event.next].filter((app) => controlNotice(event, app) !== null));
     case 'control_requested': {
       const owner = thread.lease?.owner ?? null;
-      const primary = primaryFor(page, thread.psid);
-      return handover(primary === owner || primary === event.app ? [owner] : [owner, primary]);
+      const lead = leadFor(page, thread.psid);
+      return onMessages(lead === owner || lead === event.app ? [owner] : [owner, lead]);
     }
     case 'metadata_passed':
-      return handover([event.target]);
+      return onMessages([event.target]);
     case 'primary_receiver_changed':
-      return handover([event.previous, event.next]);
+      return onMessages([event.previous, event.next]);
     case 'act_received':
+      // [S3] A survey is answered to the app that sent it, and to nobody else.
+      return event.act.kind === 'feedback' ? onMessages([event.act.maker]) : ownerAndOthers(page, thread);
     case 'messages_read':
+    case 'messages_delivered':
       return ownerAndOthers(page, thread);
     case 'message_sent': {
       const echoed: readonly (AppId | null)[] = [event.app, thread.lease?.owner ?? null];
@@ -56,6 +59,9 @@ function addressees(page: Page, thread: Thread, event: Event): readonly Addresse
     case 'lease_extended':
     case 'term_started':
     case 'filed':
+    case 'survey_held':
+    case 'survey_dropped':
+    case 'menu_changed':
     case 'customer_introduced':
       return [];
     default:
@@ -76,7 +82,7 @@ export function controlNotice(event: ControlChanged, app: AppId | null): 'pass' 
   return app === event.previous && !byItself ? 'take' : null;
 }
 
-const handover = (apps: readonly (AppId | null)[]): readonly Addressee[] =>
+const onMessages = (apps: readonly (AppId | null)[]): readonly Addressee[] =>
   apps.filter((app): app is AppId => app !== null).map((app) => ({ app, channel: 'messages' }));
 
 /** [W2, W4] The owner on `messages`, everyone else on `standby`; on an idle thread everyone on the page's idle channel. */

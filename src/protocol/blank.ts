@@ -5,7 +5,7 @@
  */
 
 import type { Event } from './event.ts';
-import type { Act, Outgoing, Referral } from './message.ts';
+import { type Act, type Outgoing, type Referral, referralOf } from './message.ts';
 import type { Thread } from './thread.ts';
 
 /** Whether an event holds anything that `blankTexts` takes away. */
@@ -13,7 +13,8 @@ export function holdsTexts(event: Event): boolean {
   switch (event.type) {
     case 'act_received':
       return actHoldsTexts(event.act);
-    case 'message_sent': {
+    case 'message_sent':
+    case 'survey_held': {
       const { text, attachment, quickReplies, metadata } = event.message;
       return text !== null || attachment !== null || quickReplies.length > 0 || metadata !== null;
     }
@@ -25,7 +26,7 @@ export function holdsTexts(event: Event): boolean {
 }
 
 function actHoldsTexts(act: Act): boolean {
-  const hasRef = act.referral !== null && act.referral.ref !== null;
+  const hasRef = (referralOf(act)?.ref ?? null) !== null;
   switch (act.kind) {
     case 'message':
       return hasRef || act.text !== null || act.attachments.length > 0 || act.quickReplyPayload !== null;
@@ -33,8 +34,16 @@ function actHoldsTexts(act: Act): boolean {
       return hasRef || act.title !== '' || act.payload !== null;
     case 'referral':
       return hasRef;
+    case 'reaction':
+      return false;
+    case 'feedback':
+      return act.screens !== null;
   }
 }
+
+/** Whether the thread still needs the texts of an event: those of a survey that waits go out with it. */
+export const needsTexts = ({ held }: Pick<Thread, 'held'>, event: Event): boolean =>
+  event.type === 'survey_held' && held.some(({ message }) => message.mid === event.message.mid);
 
 /** Whether an event tells of something that was said, and it has been blanked: nobody is told of that any more. */
 export function isBlank(event: Event): boolean {
@@ -42,6 +51,7 @@ export function isBlank(event: Event): boolean {
     case 'act_received': {
       const { act } = event;
       if (act.kind === 'message') return act.text === null && act.attachments.length === 0;
+      if (act.kind === 'feedback') return act.screens === null;
       return act.kind === 'postback' && act.title === '';
     }
     case 'message_sent':
@@ -62,6 +72,7 @@ export function blankTexts(event: Event): Event {
     case 'act_received':
       return { ...event, act: blankAct(event.act) };
     case 'message_sent':
+    case 'survey_held':
       return { ...event, message: blankMessage(event.message) };
     case 'metadata_passed':
       return { ...event, metadata: null };
@@ -84,6 +95,10 @@ function blankAct(act: Act): Act {
       return { ...act, title: '', payload: null, referral: blankReferral(act.referral) };
     case 'referral':
       return { ...act, referral: { ...act.referral, ref: null } };
+    case 'reaction':
+      return act;
+    case 'feedback':
+      return { ...act, screens: null };
   }
 }
 
@@ -106,6 +121,8 @@ export function eraseEvent(event: Event): Event {
       return { ...event, metadata: null };
     case 'customer_introduced':
       return { ...event, name: null };
+    case 'menu_changed':
+      return { ...event, menu: null };
     default:
       return blankTexts(event);
   }
@@ -116,4 +133,6 @@ export const eraseThread = (thread: Thread): Thread => ({
   ...thread,
   customer: thread.customer === null ? null : { name: null },
   requests: thread.requests.map((request) => ({ ...request, metadata: null })),
+  held: thread.held.map((held) => ({ ...held, message: blankMessage(held.message) })),
+  menu: null,
 });

@@ -1,21 +1,23 @@
 /** The core: a page, a thread, a command and an instant give the events that follow, or a refusal. */
 
 import { assertNever } from './assert.ts';
-import type { Command } from './command.ts';
+import type { AfterSend, Command, Send, Signal } from './command.ts';
 import type { Recorded } from './event.ts';
-import { dueFacts } from './expire.ts';
+import { settle } from './expire.ts';
 import { extend } from './extend.ts';
 import type { AppId } from './ids.ts';
 import { inboxMove, inboxReply } from './inbox.ts';
+import { TRAITS } from './modes.ts';
 import { inboxOf, type Page } from './page.ts';
 import { pass, passMetadata } from './pass.ts';
-import { receive } from './receive.ts';
-import { record } from './record.ts';
-import type { Refusal } from './refusal.ts';
+import { receive, tap } from './receive.ts';
+import { record, type Story } from './record.ts';
+import type { Refusal, RefusalReason } from './refusal.ts';
 import { release } from './release.ts';
 import { request } from './request.ts';
 import { callerProblem, type Outcome, refuse, type Scene, sceneOf } from './scene.ts';
 import { send, signal } from './send.ts';
+import { setMenu } from './set-menu.ts';
 import { take } from './take.ts';
 import type { Thread } from './thread.ts';
 import type { Instant } from './time.ts';
@@ -27,25 +29,54 @@ export type Decision =
   | { readonly ok: false; readonly refusal: Refusal };
 
 /**
- * Decides a command. Settles first what is due (an expiry at its instant, I3), then carries the command out.
- * Total and deterministic; `now` before the thread's last event counts as the instant of that event.
+ * Decides a command. Settles first what is due (an expiry at its instant, I3), then carries the command out, then
+ * settles what comes of the thread's being idle (S4). Total and deterministic; `now` before the thread's last event
+ * counts as the instant of that event.
  */
 export function decide(page: Page, thread: Thread, command: Command, now: Instant): Decision {
   const at = Math.max(now, thread.lastEventAt);
-  const settled = record(page, { thread, events: [] }, dueFacts(page, thread, at));
+  const settled = settle(page, { thread, events: [] }, at);
   const scene = sceneOf(page, settled.thread, at);
-  const outcome = carryOut(scene, command);
-  if ('refused' in outcome) {
-    return { ok: false, refusal: refuse(scene, outcome.refused, speakerOf(page, command)) };
+  const done = follow(settled, scene, carryOut(scene, command));
+  const story = 'refused' in done ? done : moveControl(scene, command, done);
+  if ('refused' in story) {
+    return { ok: false, refusal: refuse(scene, story.refused, speakerOf(page, command)) };
   }
-  const facts = outcome.events.map((event) => ({ at, event }));
-  return { ok: true, ...record(page, settled, facts) };
+  return { ok: true, ...settle(page, story, at) };
+}
+
+type Refused = { readonly refused: RefusalReason };
+
+/** The story with what a rule has answered. */
+function follow(story: Story, { page, now }: Scene, outcome: Outcome): Story | Refused {
+  if ('refused' in outcome) return outcome;
+  return record(
+    page,
+    story,
+    outcome.events.map((event) => ({ at: now, event })),
+  );
+}
+
+/** [R5] What a send does to control once the message is out; when that is refused, so is the send. */
+function moveControl(scene: Scene, command: Command, sent: Story): Story | Refused {
+  if ((command.type !== 'send' && command.type !== 'signal') || command.control === null) return sent;
+  const after = sceneOf(scene.page, sent.thread, scene.now);
+  return follow(sent, after, afterSend(after, command, command.control));
+}
+
+function afterSend(scene: Scene, { caller }: Send | Signal, then: AfterSend): Outcome {
+  // The epoch that the caller named was that before the send (R11).
+  const call = { caller, controlEpoch: null, metadata: then.metadata };
+  return then.type === 'pass' ? pass(scene, { ...call, target: then.target }) : release(scene, call);
 }
 
 function carryOut(scene: Scene, command: Command): Outcome {
   const speaker = speakerOf(scene.page, command);
   const problem = speaker === null ? null : callerProblem(scene, speaker);
   if (problem !== null) return { refused: problem };
+  if (movesControl(command) && !TRAITS[scene.page.mode].sendsMoveControl) {
+    return { refused: 'thread_control_not_available' };
+  }
   switch (command.type) {
     case 'pass':
       return pass(scene, command);
@@ -63,11 +94,15 @@ function carryOut(scene: Scene, command: Command): Outcome {
       return send(scene, command);
     case 'signal':
       return signal(scene, command);
+    case 'set_menu':
+      return setMenu(scene, command);
     case 'receive':
       return receive(scene, command);
+    case 'tap':
+      return tap(scene, command);
     case 'read':
-      if (scene.thread.customer === null) return { refused: 'unknown_customer' };
-      return { events: [{ type: 'messages_read' }] };
+    case 'delivered':
+      return receipt(scene.thread, command.type === 'read' ? 'messages_read' : 'messages_delivered');
     case 'inbox_reply':
       return inboxReply(scene, command);
     case 'inbox_move':
@@ -79,6 +114,15 @@ function carryOut(scene: Scene, command: Command): Outcome {
     default:
       return assertNever(command);
   }
+}
+
+const movesControl = (command: Command): boolean =>
+  (command.type === 'send' || command.type === 'signal') && command.control !== null;
+
+/** What has reached the customer, or has been read by them: everything so far. */
+function receipt(thread: Thread, type: 'messages_read' | 'messages_delivered'): Outcome {
+  if (thread.customer === null) return { refused: 'unknown_customer' };
+  return { events: [{ type, mid: thread.lastSentMid }] };
 }
 
 /** A name that is known already is no news, and no name never replaces one. */

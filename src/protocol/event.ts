@@ -1,8 +1,8 @@
 /** What has happened on a thread. Events are facts: written once, never changed, folded by `evolve`. */
 
-import type { AppId } from './ids.ts';
+import type { AppId, Mid } from './ids.ts';
 import type { Act, Outgoing } from './message.ts';
-import type { Channel } from './page.ts';
+import type { Channel, Made } from './page.ts';
 import type { Instant } from './time.ts';
 
 /** [C14] Why control changed. */
@@ -31,6 +31,8 @@ export type ControlChanged = {
   /** The number of the next owner's connection (C17); 0 when there is none. */
   readonly connection: number;
   readonly metadata: string | null;
+  /** [R7] From when the next owner's 24 hours run, where that is not from now. */
+  readonly leaseFrom?: Instant;
 };
 
 export type Event =
@@ -40,9 +42,11 @@ export type Event =
       readonly type: 'control_requested';
       readonly app: AppId;
       readonly connection: number;
+      /** The number of the page's last switch of modes (R12). */
+      readonly switches: number;
       readonly metadata: string | null;
     }
-  /** [C17] A request of an app that has been disconnected leaves the queue. */
+  /** [C17, R12] A request of an app that has been disconnected leaves the queue, and all when the mode is switched. */
   | { readonly type: 'request_dropped'; readonly app: AppId }
   /** [C10] `until` is where the extension ends; it never lies before an earlier one. */
   | { readonly type: 'lease_extended'; readonly app: AppId; readonly until: Instant }
@@ -57,15 +61,34 @@ export type Event =
       readonly metadata: string | null;
     }
   | { readonly type: 'act_received'; readonly act: Act }
-  | { readonly type: 'messages_read' }
+  /** Up to a message, where there was one. */
+  | { readonly type: 'messages_read'; readonly mid: Mid | null }
+  | { readonly type: 'messages_delivered'; readonly mid: Mid | null }
   | {
       readonly type: 'message_sent';
       readonly app: AppId;
       readonly message: Outgoing;
       readonly persona: string | null;
-      /** [I1] Sent by the owner: it renews the lease. */
-      readonly byOwner: boolean;
+      /** [I1, R7] Sent by the owner, and so it renews the lease. */
+      readonly renews: boolean;
     }
+  /** [S1] */
+  | {
+      readonly type: 'survey_held';
+      readonly app: AppId;
+      readonly connection: number;
+      readonly message: Outgoing;
+      readonly persona: string | null;
+    }
+  /** [S2, C17] A held survey that will not go out. */
+  | {
+      readonly type: 'survey_dropped';
+      readonly app: AppId;
+      readonly mid: Mid;
+      readonly reason: 'outside_window' | 'not_connected' | 'erased';
+    }
+  /** [M3, M4] Null: deleted. */
+  | { readonly type: 'menu_changed'; readonly app: AppId; readonly menu: Made | null }
   /** [X7] Marked *Done*, or the mark taken off. */
   | { readonly type: 'filed'; readonly done: boolean }
   | { readonly type: 'customer_introduced'; readonly name: string | null }
@@ -82,6 +105,8 @@ export type WithheldReason =
   | 'not_connected'
   /** [A3] In development, and the customer has no role on the app. */
   | 'no_role'
+  /** [R3] The page has not given it the standby channel. */
+  | 'no_standby_access'
   /** [W1] A field is missing from the app's own list. */
   | 'field_not_subscribed_by_app'
   /** [W1] A field is missing from the app's list for this page. */

@@ -2,7 +2,7 @@
 
 import { assertNever } from './assert.ts';
 import type { ControlChanged, Event, Recorded } from './event.ts';
-import { isInbox } from './ids.ts';
+import { isInbox, type Mid } from './ids.ts';
 import type { Lease, Thread } from './thread.ts';
 import type { Instant } from './time.ts';
 
@@ -41,10 +41,14 @@ export function applyEvent(thread: Thread, event: Event, at: Instant): Thread {
     case 'control_changed':
       return changeControl(thread, event, at);
     case 'control_requested': {
-      const asked = { connection: event.connection, metadata: event.metadata };
+      const asked = {
+        connection: event.connection,
+        switches: event.switches,
+        metadata: event.metadata,
+      };
       const place = thread.requests.find((request) => request.app === event.app);
       const requests =
-        place?.connection === event.connection
+        place?.connection === event.connection && place.switches === event.switches
           ? thread.requests.map((request) => (request === place ? { ...request, ...asked } : request))
           : [
               ...thread.requests.filter((request) => request !== place),
@@ -70,15 +74,25 @@ export function applyEvent(thread: Thread, event: Event, at: Instant): Thread {
         done: false,
       };
     case 'message_sent': {
-      const sent: Thread = { ...thread, lastFrom: 'page' };
-      return event.byOwner ? withLease(sent, (lease) => ({ ...lease, activeAt: at })) : sent;
+      const { mid } = event.message;
+      const sent: Thread = { ...withoutHeld(thread, mid), lastFrom: 'page', lastSentMid: mid };
+      return event.renews ? withLease(sent, (lease) => ({ ...lease, activeAt: at })) : sent;
     }
+    case 'survey_held': {
+      const { app, connection, message, persona } = event;
+      return { ...thread, held: [...thread.held, { app, connection, message, persona }] };
+    }
+    case 'survey_dropped':
+      return withoutHeld(thread, event.mid);
+    case 'menu_changed':
+      return { ...thread, menu: event.menu };
     case 'filed':
       return { ...thread, done: event.done };
     case 'customer_introduced':
       return { ...thread, customer: { name: event.name } };
     case 'metadata_passed':
     case 'messages_read':
+    case 'messages_delivered':
     case 'primary_receiver_changed':
       return thread;
     default:
@@ -95,11 +109,22 @@ function changeControl(thread: Thread, event: ControlChanged, at: Instant): Thre
     lease:
       next === null
         ? null
-        : { owner: next, connection: event.connection, activeAt: at, extendedUntil: null, term: null },
+        : {
+            owner: next,
+            connection: event.connection,
+            activeAt: event.leaseFrom ?? at,
+            extendedUntil: null,
+            term: null,
+          },
     requests: next === null ? [] : thread.requests.filter((request) => request.app !== next),
     done: next !== null && isInbox(next) ? false : thread.done,
   };
 }
+
+const withoutHeld = (thread: Thread, mid: Mid): Thread =>
+  thread.held.length === 0
+    ? thread
+    : { ...thread, held: thread.held.filter(({ message }) => message.mid !== mid) };
 
 function withLease(thread: Thread, change: (lease: Lease) => Lease): Thread {
   return thread.lease === null ? thread : { ...thread, lease: change(thread.lease) };

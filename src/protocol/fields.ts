@@ -9,6 +9,9 @@ export type Field =
   | 'messaging_referrals'
   | 'message_echoes'
   | 'message_reads'
+  | 'message_deliveries'
+  | 'message_reactions'
+  | 'messaging_feedback'
   | 'messaging_handovers'
   | 'standby';
 
@@ -69,5 +72,8 @@ export const EVERY_FIELD: readonly Field[] = [
   'messaging_handovers',
   'message_echoes',
   'message_reads',
+  'message_deliveries',
+  'message_reactions',
+  'messaging_feedback',
   'standby',
 ];

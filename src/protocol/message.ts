@@ -30,7 +30,9 @@ export type Act =
     }
   | {
       readonly kind: 'postback';
-      /** The message that carried the button. */
+      /** [C14] What was tapped: a button of a message, an item of a menu, Get Started or an ice breaker. */
+      readonly tapped: Tappable;
+      /** The message that carried the button; of anything else the tap's own. */
       readonly mid: Mid;
       readonly title: string;
       /** [B3] Null in the event when the maker is not connected: nobody else may read it. */
@@ -39,7 +41,31 @@ export type Act =
       readonly maker: AppId;
       readonly referral: Referral | null;
     }
-  | { readonly kind: 'referral'; readonly referral: Referral };
+  | { readonly kind: 'referral'; readonly referral: Referral }
+  | {
+      readonly kind: 'reaction';
+      /** The message that it is about. */
+      readonly mid: Mid;
+      readonly action: 'react' | 'unreact';
+      /** `love`, `smile` … and the sign itself; null of one that is taken back. */
+      readonly reaction: string | null;
+      readonly emoji: string | null;
+    }
+  | {
+      readonly kind: 'feedback';
+      /** The survey. */
+      readonly mid: Mid;
+      /** [S3] The app that sent it. */
+      readonly maker: AppId;
+      /** `feedback_screens` in Graph's shape; null: blanked. */
+      readonly screens: Json;
+    };
+
+export type Tappable = 'button' | 'menu' | 'get_started' | 'ice_breaker';
+
+/** [E1] The ad or link that an act came by. */
+export const referralOf = (act: Act): Referral | null =>
+  act.kind === 'reaction' || act.kind === 'feedback' ? null : act.referral;
 
 /** A message to the customer. */
 export type Outgoing = {
@@ -51,4 +77,6 @@ export type Outgoing = {
   /** Returned in the echo only. */
   readonly metadata: string | null;
   readonly replyTo: Mid | null;
+  /** What the file that came with it was saved as, where it is for this message alone. */
+  readonly upload?: string;
 };

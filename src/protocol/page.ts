@@ -8,11 +8,11 @@
  */
 
 import { type AppId, INSTAGRAM_INBOX, isInbox, PAGE_INBOX, type PageId, type Psid } from './ids.ts';
+import type { Json } from './message.ts';
+import { type Mode, TRAITS } from './modes.ts';
 import type { Instant } from './time.ts';
 
 export type Platform = 'messenger' | 'instagram';
-/** [A6] Which set of rules a page is under. Each is a set of rows of the permission table. */
-export type Mode = 'handover';
 /** [W2] Where a notice lands: for the owner, or for the others. */
 export type Channel = 'messages' | 'standby';
 
@@ -21,16 +21,37 @@ export type Page = {
   readonly name: string;
   readonly platform: Platform;
   readonly mode: Mode;
-  /** [P1] Null when the page names none. Cleared when the app is disconnected (C17). */
-  readonly primaryReceiver: AppId | null;
+  /** [R12] How often the page has been switched from one mode to the other, and when it last was. */
+  readonly switches: { readonly number: number; readonly at: Instant };
+  /**
+   * [P1, R1, R12] The app that is named to answer first: the primary receiver, or under Conversation Routing the
+   * default app. Null: none, or there the inbox. A primary receiver that is disconnected ceases to be one (C17). Whom
+   * it means for a customer tells `leadFor`.
+   */
+  readonly lead: AppId | null;
   /** [W4] What the page has set, or null for the default. */
   readonly idleChannel: Channel | null;
   readonly entryPoints: readonly EntryPoint[];
+  /** [M6] What customers see of the page beside messages. */
+  readonly profile: Profile;
   /** In the order in which the apps first came, those that left included. */
   readonly connections: readonly Connection[];
   /** Grows with every change of anything in here. */
   readonly version: number;
 };
+
+/** [M6] The parts of a page's profile of which there is one a page, whoever made it. */
+export const PROFILE_PARTS = [
+  'get_started',
+  'persistent_menu',
+  'ice_breakers',
+  'greeting',
+  'commands',
+] as const;
+export type ProfilePart = (typeof PROFILE_PARTS)[number];
+/** In Graph's shape, with the app that made it. */
+export type Made = { readonly maker: AppId; readonly value: Json };
+export type Profile = { readonly [part in ProfilePart]?: Made };
 
 /** [E1] An ad or a link that is assigned to an app. */
 export type EntryPoint = {
@@ -52,6 +73,10 @@ export type Connection = {
   readonly advancedAccess: boolean;
   /** [A4] Has the Human Agent feature. */
   readonly humanAgent: boolean;
+  /** [R3] The page has given it "take control of conversations". */
+  readonly takeControl: boolean;
+  /** [R3] The page has given it "access standby channel". */
+  readonly standbyAccess: boolean;
   /** [C16] The customers who have a role on the app. */
   readonly testers: readonly Psid[];
   /** [W1] The fields the app chose for itself, as it spelled them. */
@@ -81,7 +106,8 @@ export type Loss = {
 export const MAX_LOSSES = 10_000;
 
 /** [X1] The inbox of this page. */
-export const inboxOf = (page: Page): AppId => (page.platform === 'instagram' ? INSTAGRAM_INBOX : PAGE_INBOX);
+export const inboxOf = (page: Pick<Page, 'platform'>): AppId =>
+  page.platform === 'instagram' ? INSTAGRAM_INBOX : PAGE_INBOX;
 
 /** The app's relation to the page; null for an app that never had one, and for inboxes. */
 export const connectionOf = (page: Page, app: AppId): Connection | null =>
@@ -98,11 +124,24 @@ export function isConnected(page: Page, app: AppId, psid: Psid): boolean {
   return connection?.subscribed === true && reaches(connection, psid);
 }
 
-/** [P1] The primary receiver where it is connected for this customer, else null. */
-export function primaryFor(page: Page, psid: Psid): AppId | null {
-  const primary = page.primaryReceiver;
-  return primary !== null && isConnected(page, primary, psid) ? primary : null;
+/**
+ * [P1, R10] Who answers first to this customer: the app that the page names, where it is connected; else nobody, or
+ * under Conversation Routing the inbox.
+ */
+export function leadFor(page: Page, psid: Psid): AppId | null {
+  if (page.lead !== null && isConnected(page, page.lead, psid)) return page.lead;
+  return TRAITS[page.mode].standIn === 'inbox' ? inboxOf(page) : null;
 }
+
+/** [M2, P7] The app that answers first, customers left aside; null for none and for the inbox. */
+export function leadOf(page: Page): AppId | null {
+  const { lead } = page;
+  return lead !== null && connectionOf(page, lead)?.subscribed === true ? lead : null;
+}
+
+/** [P6] The app that is told of its role as the first to answer. */
+export const toldLead = ({ mode, lead }: Pick<Page, 'mode' | 'lead'>): AppId | null =>
+  TRAITS[mode].tellsRoles ? lead : null;
 
 /** The number that a lease or a request made now has to remember. */
 export const connectionNumber = (page: Page, app: AppId): number => connectionOf(page, app)?.number ?? 0;

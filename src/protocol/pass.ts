@@ -1,18 +1,20 @@
 /** [C6] Passing control, and [C12] telling another app something without passing it. */
 
 import type { Pass, PassMetadata } from './command.ts';
-import { isConnected, primaryFor } from './page.ts';
-import { changeTo, denied, type Outcome, type Scene } from './scene.ts';
+import { TRAITS } from './modes.ts';
+import { isConnected, leadFor } from './page.ts';
+import { changeTo, denied, type Outcome, type Scene, verdictFor } from './scene.ts';
 
 /**
- * [C6, C19] The owner, and the primary receiver for it, pass a thread; on an idle one any connected app does. The
- * primary's pass to itself of another's thread is a take.
+ * [C6, C19, R4] The owner, and the primary receiver for it, pass a thread; on an idle one any connected app does. The
+ * primary's pass to itself of another's thread is a take. Without a target it goes to the lead.
  */
-export function pass(scene: Scene, command: Pass): Outcome {
+export function pass(scene: Scene, command: Omit<Pass, 'type'>): Outcome {
   const { page, thread, control } = scene;
   const { caller, metadata } = command;
-  const primary = primaryFor(page, thread.psid);
-  const target = command.target ?? (caller === primary ? null : primary);
+  const lead = leadFor(page, thread.psid);
+  const mustName = caller === lead && !TRAITS[page.mode].leadIsItsOwnTarget;
+  const target = command.target ?? (mustName ? null : lead);
   if (target === null) return { refused: 'target_required' };
   if (!isConnected(page, target, thread.psid)) return { refused: 'target_not_connected' };
   const refused = denied(scene, 'pass', command);
@@ -27,6 +29,7 @@ export function pass(scene: Scene, command: Pass): Outcome {
 /** [C12] Any connected app tells another something; control stays. */
 export function passMetadata(scene: Scene, command: PassMetadata): Outcome {
   const { caller, target, metadata } = command;
+  if (verdictFor(scene, 'pass_metadata', caller) === 'not_available') return { refused: 'not_available' };
   if (!isConnected(scene.page, target, scene.thread.psid)) return { refused: 'target_not_connected' };
   if (target === caller) return { refused: 'target_is_caller' };
   const refused = denied(scene, 'pass_metadata', command);

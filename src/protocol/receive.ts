@@ -1,17 +1,20 @@
 /** [C15] What the customer does, and where it takes control. */
 
-import type { Receive } from './command.ts';
+import type { Receive, Tap } from './command.ts';
 import type { Cause, Event } from './event.ts';
 import type { AppId } from './ids.ts';
-import type { Act, Referral } from './message.ts';
-import { type EntryPoint, isConnected, type Page, primaryFor } from './page.ts';
+import { tapped } from './menu.ts';
+import { type Act, type Referral, referralOf } from './message.ts';
+import { TRAITS } from './modes.ts';
+import { type EntryPoint, isConnected, leadFor, type Page } from './page.ts';
 import { changeTo, type Outcome, type Scene } from './scene.ts';
 
-/** [C15, P3, B1, B3, E1] Control goes where the act takes it, then the act itself is told. Never refused. */
+/** [C15, P3, B1, B3, E1, S3, R1] Control goes where the act takes it, then the act itself is told. */
 export function receive(scene: Scene, command: Receive): Outcome {
   const { page, thread, control } = scene;
-  const act = command.act;
-  const entry = entryPointOf(page, act.referral);
+  const { act, until } = command;
+  if (until !== undefined && until <= scene.now) return { refused: 'survey_expired' };
+  const entry = entryPointOf(page, referralOf(act));
   const byEntry = entry !== null && isConnected(page, entry.app, thread.psid) ? entry : null;
   const next = nextOwner(scene, act, byEntry?.app ?? null);
 
@@ -27,18 +30,30 @@ export function receive(scene: Scene, command: Receive): Outcome {
   return { events };
 }
 
+/** [M5, M6] A tap on something of the profile: a postback of its maker. What opens a page on the web reaches no app. */
+export function tap(scene: Scene, command: Tap): Outcome {
+  const { mid, what, referral } = command;
+  const found = tapped(scene, command);
+  if (found === null) return { refused: 'nothing_to_tap' };
+  if (found.kind === 'url') return { events: [] };
+  const { maker, title, payload } = found;
+  const act: Act = { kind: 'postback', tapped: what.kind, mid, title, payload, maker, referral };
+  return receive(scene, { type: 'receive', act });
+}
+
 function nextOwner(
   { page, thread, control }: Scene,
   act: Act,
   byEntry: AppId | null,
 ): { readonly app: AppId; readonly cause: Cause } | null {
+  if (act.kind === 'feedback') return null;
   if (byEntry !== null) return { app: byEntry, cause: 'entry_point' };
   if (act.kind === 'postback' && isConnected(page, act.maker, thread.psid)) {
-    return { app: act.maker, cause: 'postback' };
+    return { app: act.maker, cause: act.tapped === 'menu' ? 'menu' : 'postback' };
   }
   if (control !== null) return null;
-  const primary = primaryFor(page, thread.psid);
-  return primary === null ? null : { app: primary, cause: 'primary_receiver' };
+  const lead = leadFor(page, thread.psid);
+  return lead === null ? null : { app: lead, cause: TRAITS[page.mode].leadCause };
 }
 
 function entryPointOf(page: Page, referral: Referral | null): EntryPoint | null {

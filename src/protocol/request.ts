@@ -13,5 +13,6 @@ export function request(scene: Scene, command: RequestControl): Outcome {
     return { events: [changeTo(scene, app, { cause: 'request', actor: app, metadata })] };
   }
   const connection = connectionNumber(scene.page, app);
-  return { events: [{ type: 'control_requested', app, connection, metadata }] };
+  const switches = scene.page.switches.number;
+  return { events: [{ type: 'control_requested', app, connection, switches, metadata }] };
 }

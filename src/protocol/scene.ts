@@ -3,11 +3,12 @@
 import type { Call } from './command.ts';
 import type { Cause, Event } from './event.ts';
 import { type AppId, isInbox } from './ids.ts';
+import { TRAITS } from './modes.ts';
 import { connectionNumber, connectionOf, inboxOf, isConnected, type Page } from './page.ts';
-import { allowedCalls, type CallName, standingOf, type Verdict, verdictOf } from './permissions.ts';
+import { allowedCalls, type CallName, isOpen, standingOf, type Verdict, verdictOf } from './permissions.ts';
 import type { Refusal, RefusalReason } from './refusal.ts';
 import { type Control, ownerAt, type Thread } from './thread.ts';
-import type { Instant } from './time.ts';
+import { type Instant, LEASE_MS } from './time.ts';
 
 export type Scene = {
   readonly page: Page;
@@ -35,10 +36,18 @@ export function verdictFor(scene: Scene, call: CallName, caller: AppId): Verdict
 
 /** Why a call is refused for a stale `control_epoch` or for what the caller is; null when it may go on. */
 export function denied(scene: Scene, call: CallName, { caller, controlEpoch }: Call): RefusalReason | null {
-  if (controlEpoch !== null && controlEpoch !== scene.thread.epoch) return 'stale_epoch';
   const verdict = verdictFor(scene, call, caller);
-  if (verdict === 'human_agent') return 'controlled_by_another';
-  return verdict === 'yes' ? null : verdict;
+  if (verdict === 'not_available') return verdict;
+  if (controlEpoch !== null && controlEpoch !== scene.thread.epoch) return 'stale_epoch';
+  if (isOpen(verdict, connectionOf(scene.page, caller)) || verdict === 'unnamed') return null;
+  switch (verdict) {
+    case 'human_agent':
+      return scene.control === null ? 'not_default_app' : 'controlled_by_another';
+    case 'take_right':
+      return 'take_not_given';
+    default:
+      return verdict === 'yes' || verdict === 'hold' ? null : verdict;
+  }
 }
 
 /** [C16] Why the caller may not speak of this thread at all; null when it may. */
@@ -68,7 +77,18 @@ export function changeTo(
     next,
     connection: next === null ? 0 : connectionNumber(scene.page, next),
     metadata: how.metadata ?? null,
+    ...leaseFrom(scene, next),
   };
+}
+
+/**
+ * [R7] Where only the customer's acts count, a new owner's 24 hours run from the last of them; where those are over,
+ * from now.
+ */
+function leaseFrom({ page, thread, now }: Scene, next: AppId | null): { readonly leaseFrom?: Instant } {
+  const acted = thread.lastActAt;
+  if (TRAITS[page.mode].ownerRenews || next === null) return {};
+  return acted === null || acted + LEASE_MS <= now ? {} : { leaseFrom: acted };
 }
 
 /** [C13] The refusal of a caller, with what it is told; `caller` is null for the customer. */
@@ -79,10 +99,17 @@ export function refuse(scene: Scene, reason: RefusalReason, caller: AppId | null
   const standing = standingOf(page, thread.psid, control?.owner ?? null, caller);
   return {
     reason,
-    control: control === null ? null : { ...control, ownerName: nameOf(page, control.owner) },
-    allowed: allowedCalls(page.mode, standing, control !== null),
+    control: control === null ? null : { owner: ownerShown(scene, caller), until: control.until },
+    allowed: allowedCalls(page.mode, standing, control !== null, connectionOf(page, caller)),
     epoch: thread.epoch,
   };
+}
+
+/** [C13, R6] The owner, as far as this caller may know it. */
+function ownerShown(scene: Scene, caller: AppId): { readonly app: AppId; readonly name: string } | null {
+  if (scene.control === null || verdictFor(scene, 'thread_owner', caller) !== 'yes') return null;
+  const { owner } = scene.control;
+  return { app: owner, name: nameOf(scene.page, owner) };
 }
 
 /** The name of an app of this page, for people to read. */

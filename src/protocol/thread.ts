@@ -3,8 +3,9 @@
  * never read off this value but asked of `ownerAt`, which needs no timer to be true (I3).
  */
 
-import type { AppId, PageId, Psid } from './ids.ts';
-import { lostAt, type Page } from './page.ts';
+import type { AppId, Mid, PageId, Psid } from './ids.ts';
+import type { Outgoing } from './message.ts';
+import { lostAt, type Made, type Page } from './page.ts';
 import { DAY_MS, type Instant, LEASE_MS, LONG_WINDOW_MS, WINDOW_MS } from './time.ts';
 
 export type Thread = {
@@ -23,6 +24,12 @@ export type Thread = {
   readonly lease: Lease | null;
   /** [K4] In order of arrival, one an app. Read it through `openRequests`. */
   readonly requests: readonly ControlRequest[];
+  /** [S1, S2] Surveys that wait until the thread is idle, in the order in which they were sent. */
+  readonly held: readonly HeldSurvey[];
+  /** [M3] The menu made for this customer. What they see is told by `menuFor`. */
+  readonly menu: Made | null;
+  /** The last message to the customer. */
+  readonly lastSentMid: Mid | null;
   /** [H2] The customer's last act. */
   readonly lastActAt: Instant | null;
   /** [X7] Who spoke last. */
@@ -40,7 +47,7 @@ export type Lease = {
   readonly owner: AppId;
   /** The number of the owner's connection when it got control (C17). */
   readonly connection: number;
-  /** [I5] When the owner got it, or the last activity if that is later. */
+  /** [I5, R7] From when its 24 hours run: when the owner got it, or the last activity if that is later. */
   readonly activeAt: Instant;
   /** [C10] The end of the owner's longest extension. */
   readonly extendedUntil: Instant | null;
@@ -52,9 +59,22 @@ export type Lease = {
 export type ControlRequest = {
   readonly app: AppId;
   readonly connection: number;
+  /** The number of the page's last switch of modes then (R12). */
+  readonly switches: number;
   readonly requestedAt: Instant;
   readonly metadata: string | null;
 };
+
+/** [S1] A survey that has been accepted and has not gone out. */
+export type HeldSurvey = {
+  readonly app: AppId;
+  readonly connection: number;
+  readonly message: Outgoing;
+  readonly persona: string | null;
+};
+
+/** [S1] Most surveys that wait on one thread. */
+export const MAX_HELD_SURVEYS = 100;
 
 /** A thread of which nothing is known yet; idle (C2). */
 export const emptyThread = (page: PageId, psid: Psid): Thread => ({
@@ -67,6 +87,9 @@ export const emptyThread = (page: PageId, psid: Psid): Thread => ({
   customer: null,
   lease: null,
   requests: [],
+  held: [],
+  menu: null,
+  lastSentMid: null,
   lastActAt: null,
   lastFrom: null,
   done: false,
@@ -109,18 +132,31 @@ export function ownerAt(page: Page, thread: Thread, now: Instant): Control | nul
 /** [K4] The queue of open requests, without those whose app has been disconnected; empty on an idle thread. */
 export function openRequests(page: Page, thread: Thread, now: Instant): readonly ControlRequest[] {
   if (ownerAt(page, thread, now) === null) return [];
-  return thread.requests.filter(
-    (request) => lostAt(page, request.app, request.connection, thread.psid) === null,
-  );
+  return thread.requests.filter((request) => requestDroppedAt(page, thread.psid, request) === null);
 }
 
+/** [C17, R12] Since when a request is void, by a disconnection or a switch of modes; null while it is open. */
+export function requestDroppedAt(page: Page, psid: Psid, request: ControlRequest): Instant | null {
+  const lost = lostAt(page, request.app, request.connection, psid);
+  if (request.switches === page.switches.number) return lost;
+  return lost === null ? page.switches.at : Math.min(lost, page.switches.at);
+}
+
+/** [S2] The instant from which held surveys have waited too long; null while the customer has not acted. */
+export const heldUntil = (thread: Thread): Instant | null =>
+  thread.lastActAt === null ? null : thread.lastActAt + LONG_WINDOW_MS;
+
 /** When the thread next changes by itself; null when it never will. */
-export const wakeAt = (thread: Thread): Instant | null =>
-  thread.lease === null ? null : expiresAt(thread, thread.lease);
+export function wakeAt(thread: Thread): Instant | null {
+  const end = thread.lease === null ? null : expiresAt(thread, thread.lease);
+  const held = thread.held.length === 0 ? null : heldUntil(thread);
+  return end === null || held === null ? (end ?? held) : Math.min(end, held);
+}
 
 /** The first instant after `now` at which a decision made now could come out differently; null when none. */
 export function validUntil(thread: Thread, now: Instant): Instant | null {
-  const ends = [wakeAt(thread)];
+  const ends = [thread.lease === null ? null : expiresAt(thread, thread.lease)];
+  // The longer window is that of held surveys, too (S2).
   if (thread.lastActAt !== null) ends.push(thread.lastActAt + WINDOW_MS, thread.lastActAt + LONG_WINDOW_MS);
   const later = ends.filter((end): end is Instant => end !== null && end > now);
   return later.length === 0 ? null : Math.min(...later);

@@ -8,9 +8,9 @@
 
 import type { Command } from '../protocol/command.ts';
 import type { JsonObject } from '../protocol/message.ts';
-import type { AnswerName, KeptAnswer, Store, ThreadKey } from '../store/port.ts';
+import type { AnswerName, Store, ThreadKey } from '../store/port.ts';
 import { Overloaded } from './overloaded.ts';
-import { type Handled, MAX_TRIES, type Threads } from './threads.ts';
+import { type Handled, MAX_TRIES, type Once, type Threads } from './threads.ts';
 
 /** Most calls of one key that may be under way. */
 export const MAX_WAITING_PER_KEY = 1_000;
@@ -29,7 +29,7 @@ export type Answers = {
   /** What stands under a key; null when nothing does. */
   find(name: AnswerName, fingerprint: string): Promise<Before | null>;
   /** Carries a command out, unless an answer is kept under its key. @param answer what a success is answered with */
-  handle(key: ThreadKey, command: Command, answer: KeptAnswer): Promise<Answered>;
+  handle(key: ThreadKey, command: Command, answer: Once): Promise<Answered>;
 };
 
 export type AnswersOptions = {
@@ -46,7 +46,7 @@ export function createAnswers({ store, threads }: AnswersOptions): Answers {
     return kept.fingerprint === fingerprint ? { kind: 'repeated', body: kept.body } : { kind: 'key_taken' };
   }
 
-  async function carryOut(key: ThreadKey, command: Command, answer: KeptAnswer): Promise<Answered> {
+  async function carryOut(key: ThreadKey, command: Command, answer: Once): Promise<Answered> {
     const name = { app: answer.app, page: key.page, key: answer.key };
     for (let tries = 1; tries <= MAX_TRIES; tries++) {
       const kept = await find(name, answer.fingerprint);

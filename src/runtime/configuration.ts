@@ -5,6 +5,7 @@
 
 import type { AppId, PageId } from '../protocol/ids.ts';
 import type { Page } from '../protocol/page.ts';
+import type { TokenRecord } from '../store/access.ts';
 import {
   type AppRecord,
   type Config,
@@ -12,7 +13,6 @@ import {
   type PageRecord,
   type Persona,
   snapshotOf,
-  type TokenRecord,
   type Webhook,
 } from '../store/config.ts';
 import type { ConfigChange, Store } from '../store/port.ts';

@@ -4,13 +4,15 @@ import type { AppId, PageId } from '../protocol/ids.ts';
 import type { Page, Platform } from '../protocol/page.ts';
 import { keyOf, objectOf, type Webhook } from '../store/config.ts';
 import type { Runtime } from './runtime.ts';
+import { secretsOf } from './secrets.ts';
 
 /** One callback of one app, and what is needed to speak to it about a page. */
 export type Endpoint = {
   /** `app/object` */
   readonly name: string;
   readonly platform: Platform;
-  readonly secret: string;
+  /** Those that are good, the newest first. */
+  readonly secrets: readonly [string, ...string[]];
   readonly webhook: Webhook;
 };
 
@@ -32,13 +34,13 @@ export function directoryOf(runtime: () => Runtime): Directory {
   return {
     page: (id) => runtime().configuration.page(id),
     endpoint(app, page) {
-      const { configuration } = runtime();
+      const { configuration, clock } = runtime();
       const platform = configuration.pageRecord(page)?.platform;
-      const secret = configuration.app(app)?.secret;
-      if (platform === undefined || secret === undefined) return null;
+      const record = configuration.app(app);
+      if (platform === undefined || record === null) return null;
       const name = `${app}/${objectOf(platform)}`;
       const webhook = configuration.webhook(name);
-      return webhook === null ? null : { name, platform, secret, webhook };
+      return webhook === null ? null : { name, platform, secrets: secretsOf(record, clock.now()), webhook };
     },
     webhooks: () => runtime().configuration.current().webhooks,
     update: (webhook, health) =>

@@ -18,5 +18,13 @@ export class NotWritten extends Error {
   }
 }
 
+/** [A1] What let the caller in was taken away before its command was carried out: nothing was done. */
+export class Withdrawn extends Error {
+  constructor() {
+    super('the caller was let in by what it has no more');
+    this.name = 'Withdrawn';
+  }
+}
+
 /** How long a caller is asked to wait. */
 export const RETRY_AFTER_SECONDS = 1;

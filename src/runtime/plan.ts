@@ -7,12 +7,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Event } from '../protocol/event.ts';
 import { type AppId, PAGE_LANE, type PageId } from '../protocol/ids.ts';
-import { replaceConnection } from '../protocol/page.ts';
+import { replaceConnection, toldLead } from '../protocol/page.ts';
 import { record } from '../protocol/record.ts';
 import { emptyThread, type Thread } from '../protocol/thread.ts';
 import type { Instant } from '../protocol/time.ts';
 import {
   type Config,
+  type ConfigKind,
   type ConfigRow,
   type ConnectionRecord,
   keyOf,
@@ -22,7 +23,10 @@ import {
 } from '../store/config.ts';
 import type { Commit, ConfigChange, ThreadKey } from '../store/port.ts';
 
-/** The rows that are wanted. Of connections, number and losses are not looked at: they are worked out here. */
+/**
+ * The rows that are wanted. Of connections, number and losses are not looked at, nor the switches of pages: they are
+ * worked out here.
+ */
 export type Wanted = {
   readonly put: readonly ConfigRow[];
   readonly remove?: ConfigChange['remove'];
@@ -30,62 +34,79 @@ export type Wanted = {
 
 type Lists = Omit<Config, 'version'>;
 
+/** The list of a configuration in which the rows of a kind stand; people first. */
+const LISTS = {
+  person: 'people',
+  page: 'pages',
+  app: 'apps',
+  webhook: 'webhooks',
+  connection: 'connections',
+  token: 'tokens',
+  persona: 'personas',
+  profile: 'profile',
+  review: 'reviews',
+} as const satisfies Readonly<Record<ConfigKind, keyof Lists>>;
+const KINDS = Object.keys(LISTS) as readonly ConfigKind[];
+
+/** The rows of one kind, by their keys. */
+type Rows = ReadonlyMap<string, ConfigRow>;
+
 /** What has to be written so that the wanted rows stand; null when they stand already. */
 export async function planChange(
   config: Config,
   wanted: Wanted,
   { now, load }: { readonly now: Instant; readonly load: (key: ThreadKey) => Promise<Thread | null> },
 ): Promise<ConfigChange | null> {
-  const remove = (wanted.remove ?? []).filter(({ kind, key }) =>
-    rowsOf(config).some((row) => row.kind === kind && keyOf(row) === key),
-  );
+  const gone = goneRows(config, wanted.remove ?? []);
+  const remove = gone.map((row) => ({ kind: row.kind, key: keyOf(row) }));
   const asked = merge(config, wanted.put, remove);
-  const after = withoutLostPrimaries(withLosses(config, asked, now));
-  const put = changedRows(config, after);
+  const after = withoutLostPrimaries(withSwitches(config, withLosses(config, asked, now), now));
+  const put = changedRows(config, after, wanted.put);
   if (put.length === 0 && remove.length === 0) return null;
-  const pages = concernedPages(config, after, put, remove);
+  const pages = concernedPages(after, [...put, ...gone]);
   const commits: Commit[] = [];
-  const primaries = new Map(config.pages.map(({ id, primaryReceiver }) => [id, primaryReceiver]));
+  const primaries = new Map(config.pages.map((page) => [page.id, toldLead(page)]));
   for (const page of after.pages) {
     const previous = primaries.get(page.id) ?? null;
-    if (previous !== page.primaryReceiver)
-      commits.push(await tellRoles(previous, { after, page, now, load }));
+    if (previous !== toldLead(page)) commits.push(await tellRoles(previous, { after, page, now, load }));
   }
   return { expectedVersion: config.version, put, remove, pages, commits };
 }
 
-/** Every row of a configuration, people first. */
-function rowsOf(lists: Lists): readonly ConfigRow[] {
-  return [
-    ...lists.people.map((value): ConfigRow => ({ kind: 'person', value })),
-    ...lists.pages.map((value): ConfigRow => ({ kind: 'page', value })),
-    ...lists.apps.map((value): ConfigRow => ({ kind: 'app', value })),
-    ...lists.webhooks.map((value): ConfigRow => ({ kind: 'webhook', value })),
-    ...lists.connections.map((value): ConfigRow => ({ kind: 'connection', value })),
-    ...lists.tokens.map((value): ConfigRow => ({ kind: 'token', value })),
-    ...lists.personas.map((value): ConfigRow => ({ kind: 'persona', value })),
-  ];
+/** Every row of one kind. */
+function rowsOf(config: Config, kind: ConfigKind): Rows {
+  // Each list holds the values of its kind; the type can say so only of all kinds together.
+  const values: readonly ConfigRow['value'][] = config[LISTS[kind]];
+  return new Map(
+    values.map((value) => {
+      const row = { kind, value } as ConfigRow;
+      return [keyOf(row), row];
+    }),
+  );
 }
 
+/** The rows to be removed that are there, each once. */
+function goneRows(config: Config, remove: ConfigChange['remove']): readonly ConfigRow[] {
+  return KINDS.flatMap((kind) => {
+    const keys = new Set(remove.filter((each) => each.kind === kind).map(({ key }) => key));
+    if (keys.size === 0) return [];
+    return [...rowsOf(config, kind)].flatMap(([key, row]) => (keys.has(key) ? [row] : []));
+  });
+}
+
+/** Lists of which nothing is wanted stay the same objects: a change costs what it changes, not what there is. */
 function merge(config: Config, put: readonly ConfigRow[], remove: ConfigChange['remove']): Config {
-  const rows = new Map(rowsOf(config).map((row) => [`${row.kind}:${keyOf(row)}`, row]));
-  for (const { kind, key } of remove) rows.delete(`${kind}:${key}`);
-  for (const row of put) rows.set(`${row.kind}:${keyOf(row)}`, row);
-  const all = [...rows.values()];
-  const of = <Kind extends ConfigRow['kind']>(kind: Kind) =>
-    all.flatMap((row) =>
-      row.kind === kind ? [row.value as Extract<ConfigRow, { kind: Kind }>['value']] : [],
-    );
-  return {
-    version: config.version,
-    people: of('person'),
-    pages: of('page'),
-    apps: of('app'),
-    webhooks: of('webhook'),
-    connections: of('connection'),
-    tokens: of('token'),
-    personas: of('persona'),
-  };
+  const lists: Partial<Record<keyof Lists, readonly ConfigRow['value'][]>> = {};
+  for (const kind of KINDS) {
+    const wanted = put.filter((row) => row.kind === kind);
+    const gone = remove.filter((each) => each.kind === kind);
+    if (wanted.length === 0 && gone.length === 0) continue;
+    const rows = new Map(rowsOf(config, kind));
+    for (const { key } of gone) rows.delete(key);
+    for (const row of wanted) rows.set(keyOf(row), row);
+    lists[LISTS[kind]] = [...rows.values()].map(({ value }) => value);
+  }
+  return { ...config, ...(lists as Partial<Lists>) };
 }
 
 /** [C17] Every connection with the losses that lie between the two configurations. */
@@ -110,38 +131,57 @@ function withLosses(before: Config, after: Config, now: Instant): Config {
 
 const nameOf = ({ page, app }: Pick<ConnectionRecord, 'page' | 'app'>): string => `${page}/${app}`;
 
-/** [C17] An app that has ceased to be connected is no longer the primary receiver. */
+/** [R12] Every page with the number of its switches of mode, the coming one included. */
+function withSwitches(before: Config, after: Config, now: Instant): Config {
+  const known = new Map(before.pages.map((page) => [page.id, page]));
+  const pages = after.pages.map((page) => {
+    const was = known.get(page.id);
+    if (was === undefined) return { ...page, switches: { number: 0, at: 0 } };
+    const { number, at } = was.switches;
+    return { ...page, switches: was.mode === page.mode ? { number, at } : { number: number + 1, at: now } };
+  });
+  return { ...after, pages };
+}
+
+/** [C17] An app that has ceased to be connected is no longer the primary receiver; a default app stays named (R10). */
 function withoutLostPrimaries(config: Config): Config {
-  const connected = new Set(config.connections.filter(({ subscribed }) => subscribed).map(nameOf));
+  const connected = new Set(
+    config.connections
+      .filter(({ subscribed, permissions }) => subscribed && permissions.includes('pages_messaging'))
+      .map(nameOf),
+  );
   const pages = config.pages.map((page) => {
-    const { id, primaryReceiver: app } = page;
-    return app === null || connected.has(nameOf({ page: id, app }))
-      ? page
-      : { ...page, primaryReceiver: null };
+    const app = toldLead(page);
+    return app === null || connected.has(nameOf({ page: page.id, app })) ? page : { ...page, lead: null };
   });
   return { ...config, pages };
 }
 
-function changedRows(before: Config, after: Config): readonly ConfigRow[] {
-  const known = new Map(rowsOf(before).map((row) => [`${row.kind}:${keyOf(row)}`, row.value]));
-  return rowsOf(after).filter((row) => !isDeepStrictEqual(known.get(`${row.kind}:${keyOf(row)}`), row.value));
+/** What follows from a change by itself is written in these. */
+const FOLLOWING: readonly ConfigKind[] = ['page', 'connection'];
+
+/** The rows that are others now: looked for among those that were wanted, and where something follows from them. */
+function changedRows(before: Config, after: Config, put: readonly ConfigRow[]): readonly ConfigRow[] {
+  return KINDS.flatMap((kind) => {
+    const wanted = new Set(put.filter((row) => row.kind === kind).map(keyOf));
+    const follows = FOLLOWING.includes(kind);
+    if (wanted.size === 0 && !follows) return [];
+    const known = rowsOf(before, kind);
+    return [...rowsOf(after, kind)].flatMap(([key, row]) => {
+      const isLookedAt = follows || wanted.has(key);
+      return isLookedAt && !isDeepStrictEqual(known.get(key)?.value, row.value) ? [row] : [];
+    });
+  });
 }
 
-/** The pages whose snapshot a change of these rows can alter. */
-function concernedPages(
-  before: Config,
-  after: Config,
-  put: readonly ConfigRow[],
-  remove: ConfigChange['remove'],
-): readonly PageId[] {
+/** The pages whose snapshot a change of these rows, or their removal, can alter. */
+function concernedPages(after: Config, rows: readonly ConfigRow[]): readonly PageId[] {
   const apps = new Set<AppId>();
   const pages = new Set<PageId>();
-  const gone = rowsOf(before).filter((row) =>
-    remove.some(({ kind, key }) => kind === row.kind && key === keyOf(row)),
-  );
-  for (const row of [...put, ...gone]) {
+  for (const row of rows) {
     if (row.kind === 'page') pages.add(row.value.id);
-    if (row.kind === 'connection' || row.kind === 'token') pages.add(row.value.page);
+    if (row.kind === 'connection' || row.kind === 'profile') pages.add(row.value.page);
+    if (row.kind === 'token' && row.value.kind === 'page') pages.add(row.value.page);
     if (row.kind === 'app') apps.add(row.value.id);
     if (row.kind === 'webhook') apps.add(row.value.app);
   }
@@ -165,7 +205,7 @@ async function tellRoles(
   },
 ): Promise<Commit> {
   const thread = (await load({ page: page.id, psid: PAGE_LANE })) ?? emptyThread(page.id, PAGE_LANE);
-  const event: Event = { type: 'primary_receiver_changed', previous, next: page.primaryReceiver };
+  const event: Event = { type: 'primary_receiver_changed', previous, next: toldLead(page) };
   const story = record(snapshotOf(after, page), { thread, events: [] }, [{ at: now, event }]);
   return { ...story, expectedSeq: thread.seq, pageVersion: page.version, validUntil: null };
 }

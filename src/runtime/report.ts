@@ -5,7 +5,13 @@ import { type HistoryLine, historyOf } from '../protocol/history.ts';
 import type { AppId } from '../protocol/ids.ts';
 import { folderOf } from '../protocol/inbox.ts';
 import { nameOf } from '../protocol/scene.ts';
-import { type Control, controlAt, type Ended, openRequests } from '../protocol/thread.ts';
+import {
+  type Control,
+  type ControlRequest,
+  controlAt,
+  type Ended,
+  openRequests,
+} from '../protocol/thread.ts';
 import type { Instant } from '../protocol/time.ts';
 import type { Store, ThreadKey } from '../store/port.ts';
 import type { Configuration } from './configuration.ts';
@@ -16,7 +22,7 @@ export type ThreadReport = {
   readonly control: Control | Ended | null;
   readonly folder: string;
   readonly epoch: number;
-  readonly requests: readonly { readonly app: string; readonly requestedAt: Instant }[];
+  readonly requests: readonly ControlRequest[];
   readonly history: readonly HistoryLine[];
   readonly events: readonly EventReport[];
   /** The name of an app of this page, with its id. */

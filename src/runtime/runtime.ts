@@ -1,9 +1,11 @@
 /** The runtime put together: what http and the sandbox drive. */
 
 import type { Observer } from '../observe/observer.ts';
+import type { Files } from '../store/attachments.ts';
 import type { ConnectionRecord } from '../store/config.ts';
 import type { ConfigChange, Store, Woken } from '../store/port.ts';
 import { type Answers, createAnswers } from './answers.ts';
+import { createSavedAttachments, type SavedAttachments } from './attachments.ts';
 import type { Clock } from './clock.ts';
 import { createCommitter } from './committer.ts';
 import type { Configuration } from './configuration.ts';
@@ -21,6 +23,8 @@ export type Runtime = AsyncDisposable & {
   readonly threads: Threads;
   /** Calls that bear a key. */
   readonly answers: Answers;
+  /** What apps have saved, to be sent again. */
+  readonly attachments: SavedAttachments;
   readonly sweep: Sweep;
   readonly upkeep: Upkeep;
   /** Goes on with what a stop has interrupted. */
@@ -35,6 +39,8 @@ export type RuntimeOptions = {
   readonly clock: Clock;
   readonly observer: Observer;
   readonly delivery: Pick<DeliveryPort, 'wake' | 'reconfigure'>;
+  /** Where uploaded files are kept. */
+  readonly files: Files;
 };
 
 export function createRuntime(options: RuntimeOptions): Runtime {
@@ -43,7 +49,8 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   const committer = createCommitter(store);
   const threads = createThreads({ store, committer, configuration, clock, observer, wake });
   const answers = createAnswers({ store, threads });
-  const upkeep = createUpkeep({ store, configuration, clock });
+  const attachments = createSavedAttachments({ store, files: options.files, clock, observer });
+  const upkeep = createUpkeep({ store, configuration, clock, attachments, observer });
   const sweep = createSweep({ store, threads, upkeep, clock, observer });
 
   function follow(change: ConfigChange, before: ReadonlyMap<string, number>): void {
@@ -73,6 +80,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     configuration,
     threads,
     answers,
+    attachments,
     sweep,
     upkeep,
     async change(plan) {

@@ -4,7 +4,7 @@
  */
 
 import type { Observer } from '../observe/observer.ts';
-import { dueFacts } from '../protocol/expire.ts';
+import { dueFact } from '../protocol/expire.ts';
 import type { AppId, PageId, Psid } from '../protocol/ids.ts';
 import type { Store, ThreadKey } from '../store/port.ts';
 import type { Clock } from './clock.ts';
@@ -68,7 +68,7 @@ export function createSweep({ store, threads, upkeep, clock, observer }: SweepOp
 
   async function settleIfDue(key: ThreadKey): Promise<void> {
     const found = await threads.read(key);
-    if (found === null || dueFacts(found.page, found.thread, clock.now()).length === 0) return;
+    if (found === null || dueFact(found.page, found.thread, clock.now()) === null) return;
     await tick(key);
   }
 

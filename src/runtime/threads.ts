@@ -19,7 +19,7 @@ import { toldApps } from '../store/told.ts';
 import type { Clock } from './clock.ts';
 import type { Committer } from './committer.ts';
 import type { Configuration } from './configuration.ts';
-import { Overloaded } from './overloaded.ts';
+import { Overloaded, Withdrawn } from './overloaded.ts';
 import { createWorkingSet, type Place, type Working } from './working-set.ts';
 
 /** How often one command is decided anew before it is given up as a fault. */
@@ -33,10 +33,20 @@ export type Handled = Decision | { readonly ok: false; readonly refusal: null };
 /** A call under the key of this one has been carried out before: nothing was done. */
 export type Repeated = 'repeated';
 
+/**
+ * [A1] Whether the caller still has what let it in; asked at each decision. What it reads must be bound to the version
+ * of the page, so that a commit cannot come after it was taken away.
+ */
+export type IsAllowed = () => boolean;
+
+/** What is kept with a success, and on what condition. */
+export type Once = KeptAnswer & { readonly isAllowed?: IsAllowed };
+
 export type Threads = {
-  handle(key: ThreadKey, command: Command): Promise<Handled>;
+  /** Throws `Withdrawn`, with nothing done, where `isAllowed` says no; without it everything is allowed. */
+  handle(key: ThreadKey, command: Command, isAllowed?: IsAllowed): Promise<Handled>;
   /** As `handle`; a success and its answer are kept together, or neither is. */
-  handleOnce(key: ThreadKey, command: Command, answer: KeptAnswer): Promise<Handled | Repeated>;
+  handleOnce(key: ThreadKey, command: Command, once: Once): Promise<Handled | Repeated>;
   /** The thread as it is committed, and its page; null when there is no such page. */
   read(key: ThreadKey): Promise<{ readonly page: Page; readonly thread: Thread } | null>;
 };
@@ -58,10 +68,11 @@ export function createThreads(options: ThreadsOptions): Threads {
   /** One try: null when what it was decided on has changed meanwhile. */
   async function attempt(
     working: Working,
-    { key, command, answer }: Order,
+    { key, command, answer, isAllowed }: Order,
   ): Promise<Handled | Repeated | null> {
     const page = configuration.page(key.page);
     if (page === null) return { ok: false, refusal: null };
+    if (!isAllowed()) throw new Withdrawn();
     const before = working.decided;
     const now = clock.now();
     const decision = decide(page, before, command, now);
@@ -129,6 +140,9 @@ export function createThreads(options: ThreadsOptions): Threads {
       const handled = await carryOut(order, place, told);
       told.outcome = outcomeOf(order, handled);
       return handled;
+    } catch (error) {
+      if (error instanceof Withdrawn) told.outcome = 'withdrawn';
+      throw error;
     } finally {
       workingSet.leave(place);
       if (told.outcome !== 'nothing') report(key, command, { ...told, startedAt });
@@ -137,8 +151,10 @@ export function createThreads(options: ThreadsOptions): Threads {
 
   return {
     // Without an answer to keep nothing is refused as repeated: see `attempt`.
-    handle: (key, command) => handle({ key, command, answer: null }) as Promise<Handled>,
-    handleOnce: (key, command, answer) => handle({ key, command, answer }),
+    handle: (key, command, isAllowed = always) =>
+      handle({ key, command, answer: null, isAllowed }) as Promise<Handled>,
+    handleOnce: (key, command, { isAllowed = always, ...answer }) =>
+      handle({ key, command, answer, isAllowed }),
     async read(key) {
       const page = configuration.page(key.page);
       return page === null ? null : { page, thread: (await workingSet.use(key)).committed };
@@ -147,7 +163,14 @@ export function createThreads(options: ThreadsOptions): Threads {
 }
 
 /** What is to be done, and the answer that is to be kept with it. */
-type Order = { readonly key: ThreadKey; readonly command: Command; readonly answer: KeptAnswer | null };
+type Order = {
+  readonly key: ThreadKey;
+  readonly command: Command;
+  readonly answer: KeptAnswer | null;
+  readonly isAllowed: IsAllowed;
+};
+
+const always: IsAllowed = () => true;
 
 /** How the log calls what became of a command. */
 function outcomeOf({ command }: Order, handled: Handled | Repeated): string {

@@ -4,20 +4,27 @@
  */
 
 import type { AppId, PageId, PersonId, Psid } from '../protocol/ids.ts';
+import type { Json } from '../protocol/message.ts';
+import type { Mode } from '../protocol/modes.ts';
 import type {
   Connection,
   EntryPoint,
   Loss,
-  Mode,
+  Made,
   Page,
   Platform,
+  Profile,
+  ProfilePart,
   replaceConnection,
 } from '../protocol/page.ts';
+import type { Instant } from '../protocol/time.ts';
+import type { AppRole, ReviewRecord, TokenRecord } from './access.ts';
 
 /** [A1] What a person may do on a page. */
 export type Task = 'ADVERTISE' | 'ANALYZE' | 'CREATE_CONTENT' | 'MESSAGING' | 'MODERATE' | 'MANAGE';
 /** [A3, A4] What App Review has granted an app. */
-export type Feature = 'pages_messaging' | 'human_agent';
+export const ALL_FEATURES = ['pages_messaging', 'human_agent'] as const;
+export type Feature = (typeof ALL_FEATURES)[number];
 /** Which kind of account a webhook is about. */
 export type WebhookObject = 'page' | 'instagram';
 
@@ -33,7 +40,10 @@ export type PageRecord = {
   readonly name: string;
   readonly platform: Platform;
   readonly mode: Mode;
-  readonly primaryReceiver: AppId | null;
+  /** As of `Page`. */
+  readonly switches: Page['switches'];
+  /** [P1, R1] As of `Page`. */
+  readonly lead: AppId | null;
   readonly idleChannel: Page['idleChannel'];
   readonly entryPoints: readonly EntryPoint[];
   readonly people: readonly { readonly person: PersonId; readonly tasks: readonly Task[] }[];
@@ -47,10 +57,20 @@ export type AppRecord = {
   readonly id: AppId;
   readonly name: string;
   readonly secret: string;
+  /** The secret before, and until when it is good beside the new one; null: there is none, or none any more. */
+  readonly previousSecret: { readonly secret: string; readonly until: Instant } | null;
   readonly live: boolean;
   readonly advancedAccess: readonly Feature[];
+  /** [A3] Customers who have a role on it. */
   readonly testers: readonly Psid[];
+  /** People who have a role on it. */
+  readonly roles: readonly { readonly person: PersonId; readonly role: AppRole }[];
+  /** Where people may be sent back to after they signed in. */
+  readonly redirectUris: readonly string[];
 };
+
+/** What an app has that nothing else is said of. */
+export const NEW_APP = { previousSecret: null, testers: [], roles: [], redirectUris: [] } as const;
 
 /** [W6] Where an app hears of accounts of one kind. */
 export type Webhook = {
@@ -73,24 +93,41 @@ export type Webhook = {
 /** A callback as it begins. */
 export const NEW_WEBHOOK = { verifiedAt: null, maxBatch: 1, warnedAt: null, switchedOffAt: null } as const;
 
+/** [A2] What a page has allowed an app to do there. */
+export type Permission = (typeof PERMISSION_NAMES)[number];
+export const PERMISSION_NAMES = [
+  'pages_messaging',
+  'pages_manage_metadata',
+  'pages_show_list',
+  'pages_read_engagement',
+  'instagram_basic',
+  'instagram_manage_messages',
+] as const;
+
+/** What a connection is that nothing else is said of: everything is allowed. */
+export const NEW_CONNECTION = {
+  permissions: PERMISSION_NAMES,
+  takeControl: true,
+  standbyAccess: true,
+  number: 0,
+  losses: [],
+} as const;
+
 /** An app's subscription to a page, kept after it has ended. */
 export type ConnectionRecord = {
   readonly page: PageId;
   readonly app: AppId;
   readonly subscribed: boolean;
+  /** [A2] In the order of `PERMISSION_NAMES`. */
+  readonly permissions: readonly Permission[];
+  /** [R3] */
+  readonly takeControl: boolean;
+  /** [R3] */
+  readonly standbyAccess: boolean;
   /** As the app spelled them. */
   readonly fields: readonly string[];
   readonly number: number;
   readonly losses: readonly Loss[];
-};
-
-/** [A1, A5] A Page access token; only its SHA-256 is kept. */
-export type TokenRecord = {
-  /** Lower-case hex. */
-  readonly hash: string;
-  readonly app: AppId;
-  readonly page: PageId;
-  readonly person: PersonId;
 };
 
 /** [C20] A name and a picture under which one app speaks on one page. */
@@ -102,6 +139,23 @@ export type Persona = {
   readonly pictureUrl: string;
 };
 
+/** [M6] One part of a page's profile. */
+export type ProfileRecord = {
+  readonly page: PageId;
+  /** Who made it. */
+  readonly app: AppId;
+  readonly part: ProfilePart | OwnPart;
+  /** In Graph's shape. */
+  readonly value: Json;
+};
+
+/** Parts of the profile that each app has for itself; of the others there is one a page. */
+export const OWN_PARTS = ['whitelisted_domains', 'account_linking_url'] as const;
+export type OwnPart = (typeof OWN_PARTS)[number];
+
+export const isOwnPart = (part: ProfileRecord['part']): part is OwnPart =>
+  OWN_PARTS.some((each) => each === part);
+
 /** One row of the configuration. */
 export type ConfigRow =
   | { readonly kind: 'person'; readonly value: Person }
@@ -110,7 +164,9 @@ export type ConfigRow =
   | { readonly kind: 'webhook'; readonly value: Webhook }
   | { readonly kind: 'connection'; readonly value: ConnectionRecord }
   | { readonly kind: 'token'; readonly value: TokenRecord }
-  | { readonly kind: 'persona'; readonly value: Persona };
+  | { readonly kind: 'persona'; readonly value: Persona }
+  | { readonly kind: 'profile'; readonly value: ProfileRecord }
+  | { readonly kind: 'review'; readonly value: ReviewRecord };
 
 export type ConfigKind = ConfigRow['kind'];
 
@@ -126,6 +182,8 @@ export type Config = {
   readonly connections: readonly ConnectionRecord[];
   readonly tokens: readonly TokenRecord[];
   readonly personas: readonly Persona[];
+  readonly profile: readonly ProfileRecord[];
+  readonly reviews: readonly ReviewRecord[];
 };
 
 /** What names a row among those of its kind. */
@@ -135,6 +193,7 @@ export function keyOf(row: ConfigRow): string {
     case 'page':
     case 'app':
     case 'persona':
+    case 'review':
       return row.value.id;
     case 'webhook':
       return `${row.value.app}/${row.value.object}`;
@@ -142,6 +201,10 @@ export function keyOf(row: ConfigRow): string {
       return `${row.value.page}/${row.value.app}`;
     case 'token':
       return row.value.hash;
+    case 'profile': {
+      const { page, part, app } = row.value;
+      return isOwnPart(part) ? `${page}/${part}/${app}` : `${page}/${part}`;
+    }
   }
 }
 
@@ -159,23 +222,35 @@ export function snapshotOf(config: Config, page: PageRecord): Page {
     const webhook = config.webhooks.find((each) => each.app === app.id && each.object === object);
     return [{ ...relationOf(app, record, webhook ?? null), number: record.number, losses: record.losses }];
   });
-  const { id, name, platform, mode, primaryReceiver, idleChannel, entryPoints, version } = page;
-  return { id, name, platform, mode, primaryReceiver, idleChannel, entryPoints, connections, version };
+  const { id, name, platform, mode, switches, lead, idleChannel, entryPoints, version } = page;
+  const profile = profileOf(config, page);
+  const settings = { id, name, platform, mode, switches, lead, idleChannel, entryPoints };
+  return { ...settings, profile, connections, version };
+}
+
+function profileOf({ profile }: Config, page: PageRecord): Profile {
+  const parts: { [part in ProfilePart]?: Made } = {};
+  for (const { page: id, part, app, value } of profile) {
+    if (id === page.id && !isOwnPart(part)) parts[part] = { maker: app, value };
+  }
+  return parts;
 }
 
 /** An app's relation to a page as its rows say it, the losses left aside. */
 export function relationOf(
   app: AppRecord,
-  record: Pick<ConnectionRecord, 'subscribed' | 'fields'>,
+  record: Omit<ConnectionRecord, 'page' | 'app' | 'number' | 'losses'>,
   webhook: Webhook | null,
 ): Parameters<typeof replaceConnection>[1] {
   const has = (feature: Feature): boolean => app.live && app.advancedAccess.includes(feature);
   return {
     app: app.id,
     name: app.name,
-    subscribed: record.subscribed,
+    subscribed: record.subscribed && record.permissions.includes('pages_messaging'),
     advancedAccess: has('pages_messaging'),
     humanAgent: has('human_agent'),
+    takeControl: record.takeControl,
+    standbyAccess: record.standbyAccess,
     testers: app.testers,
     appFields: webhook?.fields ?? [],
     pageFields: record.fields,

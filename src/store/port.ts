@@ -11,6 +11,7 @@ import type { AppId, Mid, PageId, Psid } from '../protocol/ids.ts';
 import type { JsonObject } from '../protocol/message.ts';
 import type { Thread } from '../protocol/thread.ts';
 import { DAY_MS, type Instant } from '../protocol/time.ts';
+import type { Attachments } from './attachments.ts';
 import type { Config, ConfigKind, ConfigRow } from './config.ts';
 
 export type ThreadKey = { readonly page: PageId; readonly psid: Psid };
@@ -228,6 +229,9 @@ export type Store = AsyncDisposable & {
    * using the store: the thread changes and its `seq` does not.
    */
   erase(key: ThreadKey): Promise<Erased | null>;
+
+  /** What apps have saved, to be sent again. */
+  readonly attachments: Attachments;
 
   /** A small value kept under a name, or null. */
   setting(name: string): Promise<string | null>;

@@ -14,6 +14,8 @@ export type Heard = {
   readonly kind: string;
   /** What the page's webhook is about. */
   readonly object: string;
+  /** The id of the entry: that of the page. */
+  readonly entry: string;
   /** Number of the request in which it came, from 1. */
   readonly request: number;
 };
@@ -135,7 +137,9 @@ function isSigned(request: IncomingMessage, body: Buffer, secret: string): boole
 
 type Payload = {
   readonly object: string;
-  readonly entry: readonly Readonly<Partial<Record<'messaging' | 'standby', Heard['item'][]>>>[];
+  readonly entry: readonly ({ readonly id: string } & Readonly<
+    Partial<Record<'messaging' | 'standby', Heard['item'][]>>
+  >)[];
 };
 
 const COMMON = ['sender', 'recipient', 'timestamp', 'thread_seq', 'control_epoch', 'lane_seq'];
@@ -146,6 +150,7 @@ function eventsOf(text: string, request: number): Heard[] {
     (['messaging', 'standby'] as const).flatMap((channel) =>
       (each[channel] ?? []).map((item) => ({
         object,
+        entry: each.id,
         request,
         channel,
         item,

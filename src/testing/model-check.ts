@@ -10,6 +10,7 @@ import type { Recorded } from '../protocol/event.ts';
 import { historyOf } from '../protocol/history.ts';
 import type { AppId } from '../protocol/ids.ts';
 import { folderOf } from '../protocol/inbox.ts';
+import type { Mode } from '../protocol/modes.ts';
 import { type Channel, inboxOf, type Page } from '../protocol/page.ts';
 import type { RefusalReason } from '../protocol/refusal.ts';
 import { emptyThread, openRequests, ownerAt, type Thread } from '../protocol/thread.ts';
@@ -23,13 +24,16 @@ import {
   type Draft,
   folder,
   type Line,
+  lead,
+  letOut,
   letTimeGo,
+  owe,
   type Told,
   type World,
 } from './model-world.ts';
 import { deepFreeze, hearing } from './scenario.ts';
 import { tick } from './scenario-commands.ts';
-import { withApp, withIdleChannel, withPrimary } from './scenario-page.ts';
+import { withApp, withIdleChannel, withMode, withPrimary } from './scenario-page.ts';
 
 /** The core's page and thread, and the simple world that says the same. */
 export type Pair = { readonly page: Page; readonly thread: Thread; readonly world: World };
@@ -47,7 +51,8 @@ export type Action =
         | { readonly tester: boolean };
     }
   | { readonly type: 'primary'; readonly app: AppId | null }
-  | { readonly type: 'idle_channel'; readonly channel: Channel | null };
+  | { readonly type: 'idle_channel'; readonly channel: Channel | null }
+  | { readonly type: 'mode'; readonly mode: Mode };
 
 export type Step = {
   readonly pair: Pair;
@@ -61,12 +66,18 @@ const PRECEDENCE: readonly RefusalReason[] = [
   'caller_not_connected',
   'unknown_customer',
   'caller_without_role',
+  'not_available',
+  'thread_control_not_available',
+  'nothing_to_tap',
   'target_required',
   'target_not_connected',
   'target_is_caller',
   'persona_of_another_app',
   'stale_epoch',
   'controlled_by_another',
+  'menu_of_another',
+  'not_default_app',
+  'take_not_given',
   'not_owner',
   'already_owner',
   'target_is_owner',
@@ -85,14 +96,17 @@ export function begin(page: Page, thread: Thread, now: Instant): Pair {
           advanced: each.advancedAccess,
           tester: each.testers.includes(thread.psid),
           humanAgent: each.humanAgent,
+          takeControl: each.takeControl,
+          standbyAccess: each.standbyAccess,
         },
       ] as const,
   );
   const world: World = {
     now,
+    routing: page.mode === 'conversation_routing',
     inbox: inboxOf(page),
     apps: new Map(apps),
-    named: page.primaryReceiver,
+    named: page.lead,
     idleChannel: page.idleChannel,
     entryPoints: page.entryPoints,
     known: false,
@@ -104,7 +118,10 @@ export function begin(page: Page, thread: Thread, now: Instant): Pair {
     spoke: null,
     marked: false,
     queue: [],
+    held: [],
+    menu: null,
     epoch: 0,
+    owed: [],
   };
   return { page: deepFreeze(page), thread: deepFreeze(thread), world };
 }
@@ -122,6 +139,9 @@ export function step(pair: Pair, action: Action): Step {
     case 'app':
     case 'primary':
     case 'idle_channel':
+    case 'mode':
+      // The sweep comes by first: what went out by itself is told of by the page as it was then.
+      expect(pair.world.owed.length === 0, 'a tick before the page is changed', action);
       return { pair: changePage(pair, draft, action), decision: null, lines: draft.lines };
     default:
       return command(pair, draft, action);
@@ -140,9 +160,9 @@ function command({ page, thread, world }: Pair, draft: Draft, action: Command): 
   }
   carryOut(draft, action);
   checkInvariants({ page, thread, command: action, now: world.now }, decision);
-  compareTold(world, decision.events, draft.told);
+  compareTold(world, decision.events, [...world.owed, ...draft.told]);
   return {
-    pair: { page, thread: deepFreeze(decision.thread), world: draft.world },
+    pair: { page, thread: deepFreeze(decision.thread), world: { ...draft.world, owed: [] } },
     decision,
     lines: draft.lines,
   };
@@ -161,24 +181,36 @@ function changePage(
     const changed = deepFreeze(withIdleChannel(page, action.channel));
     return { page: changed, thread, world: { ...world, idleChannel: action.channel } };
   }
+  if (action.type === 'mode') {
+    const changed = deepFreeze(withMode(page, action.mode, world.now));
+    const routing = action.mode === 'conversation_routing';
+    // [C17] A primary receiver that is not subscribed is none; a default app stays named.
+    const isLost = world.named !== null && world.apps.get(world.named)?.subscribed !== true;
+    const named = isLost && !routing ? null : world.named;
+    return { page: changed, thread, world: { ...world, routing, named, queue: [] } };
+  }
   const facts = world.apps.get(action.app);
   if (facts === undefined) throw new Error(`no app ${action.app}`);
   const next = { ...facts, ...action.change };
   const apps = new Map(world.apps).set(action.app, next);
-  const named = world.named === action.app && !next.subscribed ? null : world.named;
+  const leaves = world.named === action.app && !next.subscribed && !world.routing;
+  const named = leaves ? null : world.named;
   draft.world = { ...world, apps, named };
   // [C17]
   if (draft.world.owner === action.app && !connected(draft.world, action.app)) {
     change(draft, null, { cause: 'disconnected' });
   }
   const queue = draft.world.queue.filter((app) => connected(draft.world, app));
-  draft.world = { ...draft.world, queue };
+  const held = draft.world.held.filter((app) => connected(draft.world, app));
+  draft.world = { ...draft.world, queue, held };
   const changed = withApp(page, action.app, {
     subscribed: next.subscribed,
     advancedAccess: next.advanced,
     testers: next.tester ? [thread.psid] : [],
     now: world.now,
   });
+  letOut(draft, world.now);
+  owe(draft);
   return { page: deepFreeze(changed), thread, world: draft.world };
 }
 
@@ -202,6 +234,11 @@ export function agree({ page, thread, world }: Pair): void {
   expect(queue.join() === world.queue.join(), 'queue', { queue, expected: world.queue });
   const shown = folderOf(page, thread, world.now);
   expect(shown === folder(world), 'folder', { shown, expected: folder(world) });
+  const due = decide(page, thread, tick, world.now);
+  const held = due.ok ? due.thread.held.map(({ app }) => app) : [];
+  expect(held.join() === world.held.join(), 'held surveys', { held, expected: world.held });
+  const maker = thread.menu?.maker ?? null;
+  expect(maker === world.menu, 'menu', { maker, expected: world.menu });
   const marked = thread.done && world.owner !== world.inbox;
   expect(marked === world.marked, 'mark', { marked, expected: world.marked });
 }
@@ -223,8 +260,17 @@ export function compare(pair: Pair): readonly Line[] {
     const owner = askOwner(question);
     const may = world.known && connected(world, caller);
     expect(owner.ok === may, 'who may ask for the owner', { caller, owner });
-    if (owner.ok) expect((owner.value?.owner ?? null) === world.owner, 'the owner as asked', owner);
-    const reads = may && (caller === world.owner || caller === world.named);
+    // [R6]
+    const isNamed = !world.routing || caller === world.owner || caller === lead(world);
+    const shown = isNamed && caller !== world.inbox ? world.owner : null;
+    if (owner.ok && (caller !== world.inbox || !world.routing)) {
+      expect(
+        (owner.value?.owner ?? null) === (world.routing ? shown : world.owner),
+        'the owner as asked',
+        owner,
+      );
+    }
+    const reads = may && !world.routing && (caller === world.owner || caller === world.named);
     const asked = askRequests(question);
     expect(asked.ok === reads, 'who may read the queue', { caller, asked });
     if (asked.ok) expect(asked.value.map(({ app }) => app).join() === queue.join(), 'queue as asked', asked);

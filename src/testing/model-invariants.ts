@@ -5,6 +5,7 @@ import type { Decision } from '../protocol/decide.ts';
 import type { Recorded } from '../protocol/event.ts';
 import { evolve } from '../protocol/evolve.ts';
 import type { AppId } from '../protocol/ids.ts';
+import { TRAITS } from '../protocol/modes.ts';
 import { inboxOf, isConnected, type Page } from '../protocol/page.ts';
 import type { Thread } from '../protocol/thread.ts';
 import type { Instant } from '../protocol/time.ts';
@@ -55,7 +56,7 @@ function checkOwnership(thread: Thread, then: Thread, recorded: Recorded): void 
 function checkVoice({ page, command }: Before, thread: Thread, after: Thread, { event }: Recorded): void {
   if (event.type !== 'message_sent') return;
   const owner = after.lease?.owner ?? null;
-  hold(event.byOwner === (owner === event.app), 'the owner is the one who is called so');
+  hold(event.renews === (owner === event.app && TRAITS[page.mode].ownerRenews), 'the owner renews its lease');
   if (owner === null || owner === event.app) return;
   const feature = page.connections.find(({ app }) => app === event.app)?.humanAgent === true;
   const asHuman = command.type === 'send' && command.humanAgent && feature;
@@ -74,16 +75,17 @@ function checkAudience(page: Page, before: Thread, after: Thread, recorded: Reco
     hold(after.lanes[app] === outcome.laneSeq, 'the lane is kept');
     hold(isConnected(page, app, after.psid), 'only the connected are told');
   }
-  const said =
-    event.type === 'act_received' || event.type === 'messages_read' || event.type === 'message_sent';
-  if (!said) return;
+  const isAct = event.type === 'act_received' && event.act.kind !== 'feedback';
+  const isReceipt = event.type === 'messages_read' || event.type === 'messages_delivered';
+  if (!isAct && !isReceipt && event.type !== 'message_sent') return;
   const owner = after.lease?.owner ?? null;
   const sender: AppId | null = event.type === 'message_sent' ? event.app : null;
   const channelOf = (app: AppId) => audience.find((each) => each.app === app)?.channel;
   const others = page.connections.map(({ app }) => app).filter((app) => app !== owner && app !== sender);
-  for (const { app } of page.connections) {
+  for (const { app, standbyAccess } of page.connections) {
     if (!isConnected(page, app, after.psid)) continue;
-    hold(told.includes(app), 'everyone connected hears what is said');
+    const isShut = TRAITS[page.mode].standbyIsGiven && channelOf(app) === 'standby' && !standbyAccess;
+    hold(told.includes(app) !== isShut, 'everyone connected hears what is said');
     const first = app === owner || app === sender;
     if (first) hold(channelOf(app) === 'messages', 'the owner and the sender hear on messages');
     else if (owner !== null || sender !== null)

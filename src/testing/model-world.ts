@@ -17,10 +17,13 @@ export type AppFacts = {
   /** The customer has a role on the app. */
   readonly tester: boolean;
   readonly humanAgent: boolean;
+  readonly takeControl: boolean;
+  readonly standbyAccess: boolean;
 };
 
 export type World = {
   readonly now: Instant;
+  readonly routing: boolean;
   readonly inbox: AppId;
   readonly apps: ReadonlyMap<AppId, AppFacts>;
   readonly named: AppId | null;
@@ -37,7 +40,13 @@ export type World = {
   readonly spoke: 'customer' | 'page' | null;
   readonly marked: boolean;
   readonly queue: readonly AppId[];
+  /** Who sent the surveys that wait, first come first. */
+  readonly held: readonly AppId[];
+  /** Who made the menu of this customer. */
+  readonly menu: AppId | null;
   readonly epoch: number;
+  /** What time and disconnections have told of surveys that went out, and no command has shown yet. */
+  readonly owed: readonly Told[];
 };
 
 /** A line of the history. */
@@ -62,9 +71,11 @@ export function connected(world: World, app: AppId): boolean {
   return facts?.subscribed === true && (facts.advanced || facts.tester);
 }
 
-/** The primary receiver as far as this customer is concerned. */
-export const primary = (world: World): AppId | null =>
-  world.named !== null && connected(world, world.named) ? world.named : null;
+/** Who answers first to this customer: the primary receiver, or the default app, for which the inbox stands in. */
+export function lead(world: World): AppId | null {
+  if (world.named !== null && connected(world, world.named)) return world.named;
+  return world.routing ? world.inbox : null;
+}
 
 /** [I5, E1] */
 export function controlEnd(world: World): Instant {
@@ -76,7 +87,7 @@ export function controlEnd(world: World): Instant {
 export function folder(world: World): Folder {
   if (world.owner === world.inbox) return 'main';
   if (world.marked) return 'done';
-  return world.owner === null && primary(world) === null && world.spoke === 'customer' ? 'main' : 'general';
+  return world.owner === null && lead(world) === null && world.spoke === 'customer' ? 'main' : 'general';
 }
 
 /** [W4] */
@@ -101,7 +112,7 @@ export function change(
   draft.world = {
     ...draft.world,
     owner: next,
-    leaseEnd: at + DAY_MS,
+    leaseEnd: leaseFrom(draft.world, at) + DAY_MS,
     extensionEnd: null,
     term: null,
     queue: next === null ? [] : draft.world.queue.filter((app) => app !== next),
@@ -110,9 +121,43 @@ export function change(
   };
 }
 
-/** Tells one app; the inbox has no webhooks, and who is not connected hears nothing (C16). */
+/** [I5, R7] */
+function leaseFrom({ routing, actAt }: World, at: Instant): Instant {
+  return routing && actAt !== null && at < actAt + DAY_MS ? actAt : at;
+}
+
+/** Tells one app; the inbox has no webhooks, and who is not connected or has no standby (R3) hears nothing. */
 export function notify(draft: Draft, app: AppId, what: string): void {
-  if (app !== draft.world.inbox && connected(draft.world, app)) draft.told.push({ app, what });
+  const { world } = draft;
+  if (app === world.inbox || !connected(world, app)) return;
+  const isShut = world.routing && what.startsWith('standby') && world.apps.get(app)?.standbyAccess !== true;
+  if (!isShut) draft.told.push({ app, what });
+}
+
+/** [W5, I1, R7] */
+export function say(draft: Draft, app: AppId): void {
+  const { owner, apps, routing } = draft.world;
+  for (const each of apps.keys()) {
+    notify(draft, each, each === app || each === owner ? 'messages echo' : 'standby echo');
+  }
+  if (owner === app && !routing) renew(draft);
+  draft.world = { ...draft.world, spoke: 'page' };
+}
+
+/** [S4] On an idle thread what is held goes out, if it still may at this instant. */
+export function letOut(draft: Draft, at: Instant): void {
+  if (draft.world.owner !== null) return;
+  const { held, actAt } = draft.world;
+  draft.world = { ...draft.world, held: [] };
+  const inTime = actAt !== null && at < actAt + 7 * DAY_MS;
+  for (const app of held) if (inTime && connected(draft.world, app)) say(draft, app);
+}
+
+/** What has been told without a command is owed to the next one. */
+export function owe(draft: Draft): void {
+  const owed = [...draft.world.owed, ...draft.told];
+  draft.told.length = 0;
+  draft.world = { ...draft.world, owed };
 }
 
 /** [W2, W4] The owner on `messages`, the others on `standby`; nobody's thread on the idle channel. */
@@ -131,8 +176,14 @@ export function renew(draft: Draft): void {
 
 /** [I3] Time goes on to an instant; control that ends until then ends when it ends. */
 export function letTimeGo(draft: Draft, now: Instant): void {
-  if (draft.world.owner !== null && controlEnd(draft.world) <= now) {
-    change(draft, null, { cause: 'expiry', at: controlEnd(draft.world) });
+  const end = controlEnd(draft.world);
+  if (draft.world.owner !== null && end <= now) {
+    change(draft, null, { cause: 'expiry', at: end });
+    letOut(draft, end);
   }
+  const { actAt } = draft.world;
+  // [S2]
+  if (actAt !== null && actAt + 7 * DAY_MS <= now) draft.world = { ...draft.world, held: [] };
+  owe(draft);
   draft.world = { ...draft.world, now };
 }

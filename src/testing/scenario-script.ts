@@ -2,15 +2,18 @@
  * Stories as text: a line that begins with `> ` is a command, lines that begin with two blanks are what came of it,
  * anything else is prose. `replay` plays the commands and gives the whole text as it should read.
  *
- * The first command is the page: `> page messenger: BOT, DESK; primary BOT; ad 777 to BOT for 3 days`. Day 1
- * 00:00:00 is when the story begins.
+ * The first command is the page: `> page messenger: BOT, DESK; primary BOT; ad 777 to BOT for 3 days`, under
+ * Conversation Routing with `default BOT` in the place of `primary BOT`, or `default INBOX`. Day 1 00:00:00 is when the
+ * story begins.
  */
 
 import { askOwner, askRequests } from '../protocol/ask.ts';
 import type { Command } from '../protocol/command.ts';
 import type { Recorded } from '../protocol/event.ts';
 import { type AppId, isInbox } from '../protocol/ids.ts';
-import { type EntryPoint, inboxOf } from '../protocol/page.ts';
+import type { Outgoing } from '../protocol/message.ts';
+import type { Mode } from '../protocol/modes.ts';
+import { type Channel, type EntryPoint, inboxOf } from '../protocol/page.ts';
 import { DAY_MS, HOUR_MS, type Instant, SECOND_MS } from '../protocol/time.ts';
 import { given, type Scenario, START } from './scenario.ts';
 import * as say from './scenario-commands.ts';
@@ -55,11 +58,14 @@ function raise(command: string): Stage {
   const names = new Map((list ?? '').split(', ').map((name, index) => [name, say.appId(`${2001 + index}`)]));
   const find = (name: string | undefined): AppId => found(names.get(name ?? ''), name);
   let primary: AppId | null = null;
+  let mode: Mode = 'handover';
   const entryPoints: EntryPoint[] = [];
   for (const part of rest) {
-    const [, first] = part.match(/^primary (\w+)$/) ?? [];
-    if (first !== undefined) primary = find(first);
-    else {
+    const [, role, first] = part.match(/^(primary|default) (\w+)$/) ?? [];
+    if (first !== undefined) {
+      primary = first === 'INBOX' ? null : find(first);
+      mode = role === 'default' ? 'conversation_routing' : 'handover';
+    } else {
       const [, kind, key = '', app, days] = matched(part, /^(ad|link) (\w+) to (\w+) for (\d+) days?$/);
       entryPoints.push({
         source: kind === 'ad' ? 'ADS' : 'SHORTLINK',
@@ -72,6 +78,7 @@ function raise(command: string): Stage {
   const apps = [...names].map(([name, app]) => [app, { name }] as const);
   const story = given({
     platform: platform === 'instagram' ? 'instagram' : 'messenger',
+    mode,
     primary,
     entryPoints,
     apps,
@@ -88,6 +95,10 @@ function perform({ story, names }: Stage, line: string): readonly string[] {
     return [`it is ${clock(story.now())}`];
   }
   const [, who = '', verb = '', tail = ''] = matched(line, /^(\w+) (\w+)(?: (.+))?$/);
+  if (who === 'page') {
+    story.switchTo(matched(tail, /^to (handover|conversation_routing)$/)[1] as Mode);
+    return [];
+  }
   if (who === 'customer') return play(story, names, customerCommand(names, verb, tail));
   const app = found(names.get(who), who);
   if (verb === 'asks') return [ask(story, names, app, tail)];
@@ -108,6 +119,14 @@ function customerCommand(names: ReadonlyMap<string, AppId>, verb: string, tail: 
     }
     case 'reads':
       return say.read;
+    case 'picks':
+      return say.pick(Number(matched(tail, /^item (\d+)$/)[1]) - 1);
+    case 'reacts':
+      return say.react();
+    case 'answers': {
+      const [, maker = ''] = matched(tail, /^the survey of (\w+)$/);
+      return say.answerSurvey(found(names.get(maker), maker));
+    }
     default:
       throw new Error(`the customer ${verb}?`);
   }
@@ -134,7 +153,14 @@ function appCommand(names: ReadonlyMap<string, AppId>, { app, verb, tail }: Line
     case 'tells':
       return say.tell(app, found(names.get(to ?? ''), to), metadata ?? '');
     case 'sends':
-      return say.send(app, { text: metadata ?? '' });
+      return say.send(app, { text: metadata ?? '', ...afterwards(names, tail) });
+    case 'surveys':
+      return say.survey(app, `m_${(metadata ?? '').replaceAll(/\W/g, '')}`, { text: metadata ?? '' });
+    case 'offers':
+      return say.setMenu(
+        app,
+        [...tail.matchAll(/"(.*?)"/g)].map(([, item = '']) => item),
+      );
     case 'replies':
       return say.reply(metadata ?? '');
     case 'moves':
@@ -144,11 +170,20 @@ function appCommand(names: ReadonlyMap<string, AppId>, { app, verb, tail }: Line
   }
 }
 
+/** [R5] What a send does to control. */
+function afterwards(names: ReadonlyMap<string, AppId>, tail: string): Pick<say.SendMore, 'control'> {
+  const [, verb, to] = tail.match(/" and (passes|releases)(?: to (\w+))?$/) ?? [];
+  if (verb === undefined) return {};
+  if (verb === 'releases') return { control: say.releasing };
+  return { control: say.passing(to === undefined ? null : found(names.get(to), to)) };
+}
+
 function play(story: Scenario, names: ReadonlyMap<string, AppId>, command: Command): readonly string[] {
   const decision = story.play(command);
   if (decision.ok) return [];
   const { reason, control, allowed } = decision.refusal;
-  const who = control === null ? 'nobody' : nameOf(names, control.owner);
+  const who =
+    control === null ? 'nobody' : control.owner === null ? 'somebody' : nameOf(names, control.owner.app);
   return [`refused, ${reason}: ${who} has control; allowed: ${allowed.join(', ')}`];
 }
 
@@ -158,7 +193,9 @@ function ask(story: Scenario, names: ReadonlyMap<string, AppId>, app: AppId, wha
     const answer = askOwner(question);
     if (!answer.ok) return `refused, ${answer.refusal.reason}`;
     const control = answer.value;
-    return control === null ? 'nobody' : `${nameOf(names, control.owner)} until ${clock(control.until)}`;
+    if (control === null) return 'nobody';
+    const named = control.owner === null ? 'somebody' : nameOf(names, control.owner);
+    return `${named} until ${clock(control.until)}`;
   }
   matched(what, /^who waits$/);
   const answer = askRequests(question);
@@ -176,7 +213,7 @@ function changes({ story, names, printed }: Stage): readonly string[] {
       .notices(app)
       .map(
         ({ channel, kind, recorded }) =>
-          `-> ${name.padEnd(6)} ${channel.padEnd(8)} ${kind}${about(names, recorded)}`,
+          `-> ${name.padEnd(6)} ${channel.padEnd(8)} ${kind}${about(names, recorded, channel)}`,
       ),
   );
   const lines = story.lines();
@@ -196,7 +233,7 @@ function changes({ story, names, printed }: Stage): readonly string[] {
 }
 
 /** What a notice is about, in a few words. */
-function about(names: ReadonlyMap<string, AppId>, { event }: Recorded): string {
+function about(names: ReadonlyMap<string, AppId>, { event }: Recorded, channel: Channel): string {
   switch (event.type) {
     case 'control_changed':
       return `: ${nameOf(names, event.previous)} to ${nameOf(names, event.next)}${withMetadata(event.metadata)}`;
@@ -205,13 +242,20 @@ function about(names: ReadonlyMap<string, AppId>, { event }: Recorded): string {
     case 'metadata_passed':
       return `: from ${nameOf(names, event.app)}${withMetadata(event.metadata)}`;
     case 'message_sent':
-      return `: ${nameOf(names, event.app)} "${event.message.text}"`;
-    case 'act_received':
-      return event.act.kind === 'message' ? `: "${event.act.text}"` : '';
+      return `: ${nameOf(names, event.app)} ${saidIn(event.message)}`;
+    case 'act_received': {
+      const { act } = event;
+      if (act.kind === 'message') return `: "${act.text}"`;
+      if (act.kind !== 'postback') return '';
+      return `: "${act.title}", ${channel === 'messages' ? `payload ${act.payload}` : 'no payload'}`;
+    }
     default:
       return '';
   }
 }
+
+const saidIn = ({ text, attachment }: Outgoing): string =>
+  attachment === null ? `"${text}"` : `survey "${String(attachment.payload['title'])}"`;
 
 const withMetadata = (metadata: string | null): string => (metadata === null ? '' : `, "${metadata}"`);
 

@@ -12,7 +12,8 @@ import type { Event, Recorded } from '../protocol/event.ts';
 import { historyOf } from '../protocol/history.ts';
 import { type AppId, PAGE_LANE, type Psid } from '../protocol/ids.ts';
 import { folderOf } from '../protocol/inbox.ts';
-import type { Channel, Page } from '../protocol/page.ts';
+import type { Mode } from '../protocol/modes.ts';
+import { type Channel, type Page, type Profile, toldLead } from '../protocol/page.ts';
 import { record, type Story } from '../protocol/record.ts';
 import type { Refusal, RefusalReason } from '../protocol/refusal.ts';
 import { emptyThread, openRequests, ownerAt, type Thread } from '../protocol/thread.ts';
@@ -24,7 +25,9 @@ import {
   pageOf,
   withApp,
   withIdleChannel,
+  withMode,
   withPrimary,
+  withProfile,
 } from './scenario-page.ts';
 
 /** When every story begins. */
@@ -57,6 +60,10 @@ export type Scenario = {
   /** [P1, P6] Names the primary receiver, or none. */
   namePrimary(app: AppId | null): Scenario;
   setIdleChannel(channel: Channel | null): Scenario;
+  /** [R9] */
+  switchTo(mode: Mode): Scenario;
+  /** [M6] What the page shows beside messages, all of it. */
+  setProfile(profile: Profile): Scenario;
 
   /** The owner at this instant, or null. */
   owner(): AppId | null;
@@ -92,10 +99,10 @@ export function given(options: PageOptions & { readonly customer?: Psid; readonl
     told = [...told, ...events];
   };
   const changePage = (next: Page): Scenario => {
-    const previous = page.primaryReceiver;
+    const previous = toldLead(page);
     page = deepFreeze(next);
-    if (previous !== page.primaryReceiver) {
-      const event: Event = { type: 'primary_receiver_changed', previous, next: page.primaryReceiver };
+    if (previous !== toldLead(page)) {
+      const event: Event = { type: 'primary_receiver_changed', previous, next: toldLead(page) };
       const before = pageStory.events.length;
       pageStory = record(page, pageStory, [{ at: now, event }]);
       add(pageStory.events.slice(before));
@@ -149,6 +156,8 @@ export function given(options: PageOptions & { readonly customer?: Psid; readonl
     disconnect: (app) => scenario.changeApp(app, { subscribed: false }),
     namePrimary: (app) => changePage(withPrimary(page, app)),
     setIdleChannel: (channel) => changePage(withIdleChannel(page, channel)),
+    switchTo: (mode) => changePage(withMode(page, mode, now)),
+    setProfile: (profile) => changePage(withProfile(page, profile)),
     owner: () => ownerAt(page, story.thread, now)?.owner ?? null,
     endsAt: () => ownerAt(page, story.thread, now)?.until ?? null,
     queue: () => openRequests(page, story.thread, now).map(({ app }) => app),
@@ -210,6 +219,8 @@ function kindOf(event: Event, app: AppId): string {
       return 'echo';
     case 'messages_read':
       return 'read';
+    case 'messages_delivered':
+      return 'delivery';
     default:
       throw new Error(`nobody is told of ${event.type}`);
   }

@@ -6,6 +6,7 @@
 import { describe } from 'node:test';
 import { alarmChecks } from './store-suite/alarms.ts';
 import { answerChecks } from './store-suite/answers.ts';
+import { attachmentChecks } from './store-suite/attachments.ts';
 import { attemptChecks } from './store-suite/attempts.ts';
 import { batchChecks } from './store-suite/batches.ts';
 import { commitChecks } from './store-suite/commits.ts';
@@ -35,6 +36,7 @@ export function storeSuite(name: string, open: OpenSubject, { keeps = true } = {
     'attempts and settings': attemptChecks,
     keeping: keepingChecks,
     answers: answerChecks,
+    attachments: attachmentChecks,
     texts: textChecks,
     erasure: erasureChecks,
   };

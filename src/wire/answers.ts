@@ -1,8 +1,9 @@
 /** The bodies of successful answers. */
 
+import type { OwnerShown } from '../protocol/ask.ts';
 import type { AppId, Mid, Psid } from '../protocol/ids.ts';
 import type { JsonObject } from '../protocol/message.ts';
-import type { Control, ControlRequest } from '../protocol/thread.ts';
+import type { ControlRequest } from '../protocol/thread.ts';
 import { unixSeconds } from '../protocol/time.ts';
 
 /** Of every call that changes control. */
@@ -13,12 +14,12 @@ export const renderSent = (psid: Psid, mid: Mid | null): JsonObject =>
   mid === null ? { recipient_id: psid } : { recipient_id: psid, message_id: mid };
 
 /**
- * [C11, I3] Who has control and until when; null: the thread is idle.
+ * [C11, I3, R6] Who has control and until when; null: the thread is idle.
  * @param epoch beside the owner, for a caller that asked for the field `control_epoch`
  */
-export function renderThreadOwner(control: Control | null, epoch?: number): JsonObject {
-  const owner: JsonObject =
-    control === null ? {} : { app_id: control.owner, expiration: unixSeconds(control.until) };
+export function renderThreadOwner(shown: OwnerShown | null, epoch?: number): JsonObject {
+  const name = shown === null || shown.owner === null ? {} : { app_id: shown.owner };
+  const owner: JsonObject = shown === null ? {} : { ...name, expiration: unixSeconds(shown.until) };
   return { data: [{ thread_owner: owner, ...(epoch === undefined ? {} : { control_epoch: epoch }) }] };
 }
 

@@ -83,3 +83,29 @@ export const optional = (
   path: string,
   check: (value: Json, path: string) => Problem | null,
 ): Problem | null => (isAbsent(value) ? null : check(value, path));
+
+/** What forms write for true and false, beside the words themselves. */
+export const FLAGS: ReadonlyMap<Json, boolean> = new Map<Json, boolean>([
+  [true, true],
+  ['true', true],
+  [1, true],
+  ['1', true],
+  [false, false],
+  ['false', false],
+  [0, false],
+  ['0', false],
+]);
+
+/** True or false, or what forms write for it. */
+export const checkFlag = (value: Json, path: string): Problem | null =>
+  FLAGS.has(value) ? null : problemOf(path, 'must be true or false');
+
+/** A value of so many bytes at most, written as JSON. */
+export const checkSize = (value: Json, path: string, max: number): Problem | null =>
+  Buffer.byteLength(JSON.stringify(value)) > max
+    ? problemOf(path, `must not be larger than ${max} bytes of JSON`)
+    : null;
+
+/** The object without any key but these: nobody looks at others, so they are not kept. */
+export const pick = (object: JsonObject, keys: readonly string[]): JsonObject =>
+  Object.fromEntries(Object.entries(object).filter(([key]) => keys.includes(key)));

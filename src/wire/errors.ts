@@ -4,6 +4,7 @@
  */
 
 import type { JsonObject } from '../protocol/message.ts';
+import { ACCESS_ERRORS } from './access-errors.ts';
 import type { Problem } from './problem.ts';
 
 export type GraphError = {
@@ -21,45 +22,7 @@ export type GraphError = {
 type Kind = Pick<GraphError, 'status' | 'code' | 'subcode' | 'message'>;
 
 export const ERRORS = {
-  // Who calls (A1, A5, C16)
-  token_missing: {
-    status: 400,
-    code: 190,
-    subcode: null,
-    message: 'An access token is required to request this resource.',
-  },
-  token_invalid: { status: 400, code: 190, subcode: null, message: 'Invalid OAuth access token.' },
-  proof_invalid: {
-    status: 400,
-    code: 100,
-    subcode: null,
-    message: 'appsecret_proof does not belong to this access token',
-  },
-  task_missing: {
-    status: 403,
-    code: 200,
-    subcode: null,
-    message: 'The person behind this access token needs the task {task} on the page',
-  },
-  page_not_permitted: {
-    status: 403,
-    code: 200,
-    subcode: null,
-    message: 'This access token gives no access to the page that was asked for',
-  },
-  caller_not_connected: {
-    status: 403,
-    code: 200,
-    subcode: null,
-    message: 'This app is not connected to the page',
-  },
-  caller_without_role: {
-    status: 403,
-    code: 200,
-    subcode: 2018028,
-    message:
-      'Cannot message users who are not admins, developers or testers of the app until pages_messaging permission is reviewed and the app is live.',
-  },
+  ...ACCESS_ERRORS,
 
   // What is asked for
   invalid_parameter: { status: 400, code: 100, subcode: null, message: '{problem}' },
@@ -74,6 +37,24 @@ export const ERRORS = {
     code: 100,
     subcode: 2018074,
     message: 'no attachment is saved under this id',
+  },
+  upload_too_large: {
+    status: 400,
+    code: 100,
+    subcode: 2018109,
+    message: 'The file is larger than {limit} bytes',
+  },
+  too_many_attachments: {
+    status: 400,
+    code: 613,
+    subcode: null,
+    message: 'The page has saved as many attachments, or as many bytes of files, as it may',
+  },
+  upload_of_another_type: {
+    status: 400,
+    code: 100,
+    subcode: 2018047,
+    message: 'The file is not of the type that the attachment says',
   },
   unknown_customer: { status: 400, code: 100, subcode: 2018001, message: 'No matching user found' },
   unknown_instagram_customer: {
@@ -102,6 +83,14 @@ export const ERRORS = {
     code: 100,
     subcode: null,
     message: 'The request body is larger than {limit} bytes',
+  },
+
+  get_started_required: {
+    status: 400,
+    code: 100,
+    subcode: 2018145,
+    message:
+      'You must set a Get Started button if you also wish to use persistent menu. get_started is needed for as long as there is a persistent_menu.',
   },
 
   // The rules (RULES C, H, P)
@@ -136,6 +125,42 @@ export const ERRORS = {
     subcode: null,
     message: 'persona_id names a persona that this app did not make',
   },
+  not_available: {
+    status: 400,
+    code: 100,
+    subcode: null,
+    message: 'This call is not available on a page with Conversation Routing',
+  },
+  thread_control_not_available: {
+    status: 400,
+    code: 100,
+    subcode: null,
+    message: 'thread_control is not available on this page: it is in handover mode',
+  },
+  nothing_to_tap: {
+    status: 400,
+    code: 100,
+    subcode: null,
+    message: 'The customer sees no such item',
+  },
+  survey_expired: {
+    status: 400,
+    code: 100,
+    subcode: null,
+    message: 'This survey can be answered no more',
+  },
+  too_many_surveys: {
+    status: 400,
+    code: 613,
+    subcode: null,
+    message: 'Calls to this api have exceeded the rate limit.',
+  },
+  take_not_given: {
+    status: 400,
+    code: 27,
+    subcode: 2534118,
+    message: 'The page has not allowed this app to take control of conversations',
+  },
   stale_epoch: {
     status: 400,
     code: 10,
@@ -148,6 +173,19 @@ export const ERRORS = {
     subcode: 2018300,
     message: 'Message failed to send because another app is controlling this thread now.',
   },
+  menu_of_another: {
+    status: 400,
+    code: 10,
+    subcode: 2018300,
+    message: 'The menu was not changed because another app is controlling this thread now.',
+  },
+  not_default_app: {
+    status: 400,
+    code: 10,
+    subcode: 2018300,
+    message:
+      'Message failed to send because only the default app may write while no app is controlling this thread.',
+  },
   not_owner: {
     status: 400,
     code: 100,
@@ -159,6 +197,12 @@ export const ERRORS = {
     code: 100,
     subcode: 2018171,
     message: 'Only available to Primary and Secondary Receivers.',
+  },
+  profile_of_lead: {
+    status: 400,
+    code: 100,
+    subcode: 2018171,
+    message: 'Cannot set persistent menu because your app is not set as the primary app for the page.',
   },
   outside_window: {
     status: 400,

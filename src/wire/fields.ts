@@ -40,7 +40,8 @@ export function readRecipientQuery(parameters: Parameters): Read<Psid> {
   return readPsid(recipient.value, 'recipient');
 }
 
-function readPsid(value: Json | undefined, path: string): Read<Psid> {
+/** The id of a customer, as text or number. */
+export function readPsid(value: Json | undefined, path: string): Read<Psid> {
   if (isAbsent(value)) return failed(path, 'is required');
   const psid = parsePsid(idText(value) ?? '');
   return psid === null ? failed(path, ID_FAULT) : read(psid);

@@ -1,18 +1,20 @@
 /** [C4, C5] What an app sends to the customer: a message, or a sign such as typing. */
 
-import type { Send, Signal } from '../protocol/command.ts';
-import { type AppId, isId, type Mid, type Psid, parseMid } from '../protocol/ids.ts';
+import type { AfterSend, Send, Signal } from '../protocol/command.ts';
+import { type AppId, isId, type Mid, type Psid, parseAppId, parseMid } from '../protocol/ids.ts';
 import type { JsonObject, Outgoing } from '../protocol/message.ts';
-import { readAttachment } from './attachments.ts';
+import { fileOf, readAttachment, type Source } from './attachments.ts';
 import { checkText, idText, isAbsent } from './checks.ts';
 import { ERRORS } from './errors.ts';
 import { ID_FAULT, readControlEpoch, readEnum, readObject, readRecipient } from './fields.ts';
-import { MAX_METADATA, MAX_TEXT } from './limits.ts';
+import { MAX_METADATA, MAX_REACTION, MAX_TEXT } from './limits.ts';
+import type { UploadedFile } from './multipart.ts';
 import type { Parameters } from './parameters.ts';
-import { type Failed, fail, failed, type Read, read } from './problem.ts';
+import { type Failed, fail, failed, type Problem, problemOf, type Read, read } from './problem.ts';
 import { readQuickReplies } from './quick-replies.ts';
+import { isSurvey } from './surveys.ts';
 
-const SENDER_ACTIONS = ['typing_on', 'typing_off', 'mark_seen'] as const;
+const SENDER_ACTIONS = ['typing_on', 'typing_off', 'mark_seen', 'react', 'unreact'] as const;
 const MESSAGING_TYPES = ['RESPONSE', 'UPDATE', 'MESSAGE_TAG', 'UTILITY'] as const;
 const NOTIFICATION_TYPES = ['REGULAR', 'SILENT_PUSH', 'NO_PUSH'] as const;
 /** [H1, S1] The tags that are left of Meta's. */
@@ -25,6 +27,8 @@ export type SendCall = {
   readonly personaId: string | null;
   /** Whether the sender wants an id by which to use the attachment again. */
   readonly isReusable: boolean;
+  /** Where the attachment is, while its payload does not say so. */
+  readonly source: Source;
   readonly command: Omit<Send, 'persona'> | Signal;
 };
 
@@ -37,17 +41,31 @@ export function parseSend(parameters: Parameters, caller: AppId, mid: Mid): Send
   if (!psid.ok) return psid;
   const content = readContent(parameters, mid);
   if (!content.ok) return content;
-  const options = readOptions(parameters);
+  const { message, isReusable, source } = content.value;
+  const survey = isSurveyMessage(message);
+  const options = readOptions(parameters, survey);
   if (!options.ok) return options;
   const { personaId, ...rest } = options.value;
-  const { message, isReusable } = content.value;
   const call = { caller, ...rest };
   const command: SendCall['command'] =
-    message === null ? { ...call, type: 'signal' } : { ...call, type: 'send', message };
-  return { ok: true, psid: psid.value, personaId, isReusable, command };
+    message === null ? { ...call, type: 'signal' } : { ...call, type: 'send', message, survey };
+  return { ok: true, psid: psid.value, personaId, isReusable, source, command };
 }
 
-type Content = { readonly message: Outgoing | null; readonly isReusable: boolean };
+/** [S1] */
+const isSurveyMessage = (message: Outgoing | null): boolean =>
+  message?.attachment?.type === 'template' && isSurvey(message.attachment.payload);
+
+type Content = {
+  readonly message: Outgoing | null;
+  readonly isReusable: boolean;
+  readonly source: Source;
+};
+
+const NO_ATTACHMENT: Pick<Content, 'isReusable' | 'source'> = {
+  isReusable: false,
+  source: { kind: 'given' },
+};
 
 /** Either a message or, where `message` is null, a sender action. */
 function readContent(parameters: Parameters, mid: Mid): Read<Content> {
@@ -59,15 +77,36 @@ function readContent(parameters: Parameters, mid: Mid): Read<Content> {
     const { code, subcode, message: text } = ERRORS.message_and_action;
     return fail({ code, subcode, message: text, parameter: 'sender_action' });
   }
-  if (action.value !== null) return read({ message: null, isReusable: false });
+  if (action.value !== null) {
+    const reaction = checkReaction(parameters, action.value);
+    return reaction === null ? read({ message: null, ...NO_ATTACHMENT }) : fail(reaction);
+  }
   if (message.value === null) return failed('message', 'is required, or a sender_action');
   const replyTo = readReplyTo(parameters);
-  return replyTo.ok ? readMessage(message.value, { mid, replyTo: replyTo.value }) : replyTo;
+  const file = fileOf(parameters);
+  return replyTo.ok ? readMessage(message.value, { mid, replyTo: replyTo.value, file }) : replyTo;
+}
+
+/** What `react` and `unreact` are about. */
+function checkReaction(parameters: Parameters, action: (typeof SENDER_ACTIONS)[number]): Problem | null {
+  if (action !== 'react' && action !== 'unreact') return null;
+  const payload = readObject(parameters, 'payload');
+  if (!payload.ok) return payload.problem;
+  if (payload.value === null) return problemOf('payload', `is required with sender_action ${action}`);
+  const { message_id: mid, reaction } = payload.value;
+  if (typeof mid !== 'string' || parseMid(mid) === null) {
+    return problemOf('payload[message_id]', 'must be the id of a message');
+  }
+  return action === 'react' ? checkText(reaction, 'payload[reaction]', { max: MAX_REACTION }) : null;
 }
 
 function readMessage(
   message: JsonObject,
-  { mid, replyTo }: { readonly mid: Mid; readonly replyTo: Mid | null },
+  {
+    mid,
+    replyTo,
+    file,
+  }: { readonly mid: Mid; readonly replyTo: Mid | null; readonly file: UploadedFile | null },
 ): Read<Content> {
   const { text = null, attachment = null, metadata = null, quick_replies: replies } = message;
   if (text === null && attachment === null) return failed('message', 'needs a text or an attachment');
@@ -79,7 +118,7 @@ function readMessage(
   if (wrong !== null) return fail(wrong);
   const quickReplies = readQuickReplies(replies, 'message[quick_replies]');
   if (!quickReplies.ok) return quickReplies;
-  const attached = attachment === null ? read(null) : readAttachment(attachment, 'message[attachment]');
+  const attached = attachment === null ? read(null) : readAttachment(attachment, 'message[attachment]', file);
   if (!attached.ok) return attached;
   const outgoing: Outgoing = {
     mid,
@@ -89,7 +128,8 @@ function readMessage(
     metadata: typeof metadata === 'string' ? metadata : null,
     replyTo,
   };
-  return read({ message: outgoing, isReusable: attached.value?.isReusable ?? false });
+  const { isReusable, source } = attached.value ?? NO_ATTACHMENT;
+  return read({ message: outgoing, isReusable, source });
 }
 
 function readReplyTo(parameters: Parameters): Read<Mid | null> {
@@ -105,29 +145,54 @@ type Options = {
   readonly humanAgent: boolean;
   readonly personaId: string | null;
   readonly controlEpoch: number | null;
+  readonly control: Send['control'];
 };
 
 /** What goes with a message and with a sender action alike. */
-function readOptions(parameters: Parameters): Read<Options> {
-  if (!isAbsent(parameters.value('thread_control'))) {
-    return failed('thread_control', 'is not available on this page: it is in handover mode');
-  }
+function readOptions(parameters: Parameters, survey: boolean): Read<Options> {
   const notification = readEnum(parameters, 'notification_type', NOTIFICATION_TYPES);
   if (!notification.ok) return notification;
-  const tag = readTag(parameters);
+  const tag = readTag(parameters, survey);
   if (!tag.ok) return tag;
   const personaId = readPersonaId(parameters);
   if (!personaId.ok) return personaId;
   const controlEpoch = readControlEpoch(parameters);
   if (!controlEpoch.ok) return controlEpoch;
+  const control = readThreadControl(parameters);
+  if (!control.ok) return control;
   return read({
     humanAgent: tag.value === 'HUMAN_AGENT',
     personaId: personaId.value,
     controlEpoch: controlEpoch.value,
+    control: control.value,
   });
 }
 
-function readTag(parameters: Parameters): Read<(typeof TAGS)[number] | null> {
+const CONTROL_TYPES = ['pass', 'release'] as const;
+
+/** [R5] What becomes of control with the send; without `control_type` it is released. */
+function readThreadControl(parameters: Parameters): Read<AfterSend | null> {
+  const given = readObject(parameters, 'thread_control');
+  if (!given.ok || given.value === null) return given.ok ? read(null) : given;
+  const { control_type: type = 'release', app_id: app = null, metadata = null } = given.value;
+  const named = CONTROL_TYPES.find((each) => each === (typeof type === 'string' ? type.toLowerCase() : type));
+  if (named === undefined)
+    return failed('thread_control[control_type]', `must be one of ${CONTROL_TYPES.join(', ')}`);
+  const wrong =
+    metadata === null ? null : checkText(metadata, 'thread_control[metadata]', { min: 0, max: MAX_METADATA });
+  if (wrong !== null) return fail(wrong);
+  const said = typeof metadata === 'string' ? metadata : null;
+  if (named === 'release') {
+    return app === null
+      ? read({ type: 'release', metadata: said })
+      : failed('thread_control[app_id]', 'goes with control_type pass only');
+  }
+  const target = app === null ? null : parseAppId(idText(app) ?? '');
+  if (app !== null && target === null) return failed('thread_control[app_id]', ID_FAULT);
+  return read({ type: 'pass', target, metadata: said });
+}
+
+function readTag(parameters: Parameters, survey: boolean): Read<(typeof TAGS)[number] | null> {
   const type = readEnum(parameters, 'messaging_type', MESSAGING_TYPES);
   if (!type.ok) return type;
   const tag = readEnum(parameters, 'tag', TAGS);
@@ -135,7 +200,9 @@ function readTag(parameters: Parameters): Read<(typeof TAGS)[number] | null> {
   if (tag.value === null && type.value === 'MESSAGE_TAG') {
     return failed('tag', 'is required with messaging_type MESSAGE_TAG');
   }
-  return tag.value === 'CUSTOMER_FEEDBACK' ? failed('tag', 'CUSTOMER_FEEDBACK is for a survey only') : tag;
+  return tag.value === 'CUSTOMER_FEEDBACK' && !survey
+    ? failed('tag', 'CUSTOMER_FEEDBACK is for a survey only')
+    : tag;
 }
 
 function readPersonaId(parameters: Parameters): Read<string | null> {

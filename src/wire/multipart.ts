@@ -1,9 +1,9 @@
 /** `multipart/form-data` bodies: text fields, and files kept as they are. */
 
 import { decodeUtf8 } from './bytes.ts';
-import { MAX_PAIRS } from './limits.ts';
+import { MAX_BODY_BYTES, MAX_PAIRS, MAX_PART_HEADER_BYTES } from './limits.ts';
 import { type Pair, tooManyPairs } from './pairs.ts';
-import { failed, type Read, read } from './problem.ts';
+import { type Failed, failed, type Read, read } from './problem.ts';
 
 /** A file that came with a call. */
 export type UploadedFile = {
@@ -17,56 +17,79 @@ export type Multipart = {
   readonly files: ReadonlyMap<string, UploadedFile>;
 };
 
-const broken = () => failed('body', 'is not a well-formed multipart/form-data body');
+const broken = (): Failed => failed('body', 'is not a well-formed multipart/form-data body');
 
-/** Reads a body; the boundary stands in its content type. */
+/** Reads a body part by part, and stops where there is too much of anything; the boundary stands in its content type. */
 export function readMultipart(contentType: string, body: Buffer): Read<Multipart> {
-  const parts = splitParts(contentType, body);
-  if (parts === null) return broken();
-  if (parts.length > MAX_PAIRS) return tooManyPairs();
+  const boundary = attributeOf(contentType, 'boundary');
+  if (boundary === null || boundary === '') return broken();
+  const opening = body.indexOf(`--${boundary}`);
+  if (opening === -1) return broken();
+  const delimiter = Buffer.from(`\r\n--${boundary}`);
   const pairs: Pair[] = [];
   const files = new Map<string, UploadedFile>();
-  for (const part of parts) {
-    const headers = part.headers.split('\r\n');
-    const disposition = headerOf(headers, 'content-disposition');
-    const name = attributeOf(disposition, 'name');
-    if (name === null) return broken();
-    const filename = attributeOf(disposition, 'filename');
-    if (filename === null) {
-      const text = decodeUtf8(part.content);
+  let at = opening + delimiter.length - 2;
+  let textBytes = 0;
+  for (let count = 1; startsLine(body, at); count++) {
+    if (count > MAX_PAIRS) return tooManyPairs();
+    const part = cutPart(body, delimiter, at + 2);
+    if (!part.ok) return part;
+    const { name, file, content, end } = part.value;
+    if (file === null) {
+      textBytes += content.length;
+      if (textBytes > MAX_BODY_BYTES) return tooMuchText();
+      const text = decodeUtf8(content);
       if (text === null) return failed(name.slice(0, 100), 'is not UTF-8');
       pairs.push({ name, text });
     } else {
-      const type = headerOf(headers, 'content-type') || 'application/octet-stream';
-      files.set(name, { filename, contentType: type, bytes: part.content });
+      files.set(name, { ...file, bytes: content });
     }
+    at = end;
   }
-  return read({ pairs, files });
+  return body.toString('latin1', at, at + 2) === '--' ? read({ pairs, files }) : broken();
 }
 
-type Part = { readonly headers: string; readonly content: Buffer };
+const tooMuchText = (): Failed =>
+  failed('body', `must not have more than ${MAX_BODY_BYTES} bytes beside its files`);
 
-/** The parts between the boundaries; null when the body does not keep to its own boundary. */
-function splitParts(contentType: string, body: Buffer): readonly Part[] | null {
-  const boundary = attributeOf(contentType, 'boundary');
-  if (boundary === null || boundary === '') return null;
-  const opening = `--${boundary}`;
-  const delimiter = `\r\n${opening}`;
-  const parts: Part[] = [];
-  let at = body.indexOf(opening);
-  if (at === -1) return null;
-  at += opening.length;
-  while (body.toString('latin1', at, at + 2) === '\r\n') {
-    const end = body.indexOf(delimiter, at);
-    if (end === -1) return null;
-    const part = body.subarray(at + 2, end);
-    const blank = part.indexOf('\r\n\r\n');
-    if (blank === -1) return null;
-    parts.push({ headers: part.toString('utf8', 0, blank), content: part.subarray(blank + 4) });
-    at = end + delimiter.length;
+const startsLine = (body: Buffer, at: number): boolean => body[at] === 0x0d && body[at + 1] === 0x0a;
+
+type Part = {
+  readonly name: string;
+  /** Null: a text field. */
+  readonly file: Omit<UploadedFile, 'bytes'> | null;
+  /** A view into the body. */
+  readonly content: Buffer;
+  /** Behind the boundary that ends the part. */
+  readonly end: number;
+};
+
+/** The part that begins at a place, up to the next boundary. */
+function cutPart(body: Buffer, delimiter: Buffer, at: number): Read<Part> {
+  // An empty part ends with the line break by which it begins.
+  const end = body.indexOf(delimiter, at - 2);
+  if (end === -1) return broken();
+  const head = body.subarray(at, Math.min(end, at + MAX_PART_HEADER_BYTES + BLANK_LINE.length));
+  const blank = head.indexOf(BLANK_LINE);
+  if (blank === -1 && at + head.length < end) {
+    return failed('body', `must not have a part with more than ${MAX_PART_HEADER_BYTES} bytes of headers`);
   }
-  return body.toString('latin1', at, at + 2) === '--' ? parts : null;
+  if (blank === -1) return broken();
+  const headers = head.toString('utf8', 0, blank).split('\r\n');
+  const disposition = headerOf(headers, 'content-disposition');
+  const name = attributeOf(disposition, 'name');
+  if (name === null) return broken();
+  const filename = attributeOf(disposition, 'filename');
+  const contentType = headerOf(headers, 'content-type') || 'application/octet-stream';
+  return read({
+    name,
+    file: filename === null ? null : { filename, contentType },
+    content: body.subarray(at + blank + BLANK_LINE.length, end),
+    end: end + delimiter.length,
+  });
 }
+
+const BLANK_LINE = '\r\n\r\n';
 
 function headerOf(headers: readonly string[], name: string): string {
   const line = headers.find((each) => each.toLowerCase().startsWith(`${name}:`));

@@ -11,6 +11,7 @@ import {
   isList,
   isObject,
   optional,
+  pick,
 } from './checks.ts';
 import { MAX_BUTTON_TITLE, MAX_PAYLOAD, MAX_QUICK_REPLIES } from './limits.ts';
 import { fail, type Problem, problemOf, type Read, read } from './problem.ts';
@@ -47,7 +48,8 @@ const checkTitle: Check = (value, path) => checkText(value, path, { max: MAX_BUT
 const checkPayload: Check = (value, path) =>
   checkText(idText(value) ?? value, path, { min: 0, max: MAX_PAYLOAD });
 
-function withPayloadText(reply: JsonObject): JsonObject {
+function withPayloadText(given: JsonObject): JsonObject {
+  const reply = pick(given, ['content_type', 'title', 'payload', 'image_url']);
   const payload = idText(reply['payload']);
   return payload === null ? reply : { ...reply, payload };
 }

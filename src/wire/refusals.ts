@@ -44,6 +44,34 @@ const WORDS: Readonly<Record<RefusalReason, Words>> = {
     title: 'Not a persona of this app',
     why: 'An app speaks only under the personas that it made itself.',
   },
+  not_available: {
+    title: 'Not a call of this mode',
+    why: 'The page is under Conversation Routing, which knows no such call.',
+  },
+  thread_control_not_available: {
+    title: 'A message cannot move control here',
+    why: 'Nothing was sent: thread_control is for pages under Conversation Routing, and this one is in handover mode.',
+  },
+  nothing_to_tap: {
+    title: 'Nothing there to tap',
+    why: 'The customer sees no such item.',
+  },
+  survey_expired: {
+    title: 'The survey is over',
+    why: 'It could be answered for expires_in_days after it was delivered.',
+  },
+  not_default_app: {
+    title: 'Not the default app',
+    why: 'Nothing was sent: while nobody has control, only the default app of the page may write to the customer.',
+  },
+  take_not_given: {
+    title: 'The app may not take control',
+    why: 'The page has not given the app "take control of conversations".',
+  },
+  too_many_surveys: {
+    title: 'Too many surveys wait',
+    why: 'As many surveys are held on this conversation as can be; they go out when nobody has control of it.',
+  },
   stale_epoch: {
     title: 'Control has moved',
     why: 'The call was made for an earlier state of control, and nothing was done.',
@@ -51,6 +79,10 @@ const WORDS: Readonly<Record<RefusalReason, Words>> = {
   controlled_by_another: {
     title: 'Another app has control',
     why: 'Nothing was sent: only the app that has control may write to the customer.',
+  },
+  menu_of_another: {
+    title: 'Another app has control',
+    why: 'The menu stays as it was: only the app that has control may set or delete it.',
   },
   not_owner: {
     title: 'Not the owner of the conversation',
@@ -67,6 +99,10 @@ const WORDS: Readonly<Record<RefusalReason, Words>> = {
   not_primary_receiver: {
     title: 'For the primary receiver only',
     why: 'Only the primary receiver of the page may read the list of the others.',
+  },
+  profile_of_lead: {
+    title: 'The profile is not the app’s to set',
+    why: 'While the page has an app that answers first, only that one sets or deletes its menu, Get Started and ice breakers.',
   },
   outside_window: {
     title: 'Too long after the last word of the customer',
@@ -106,8 +142,10 @@ const epochOf = ({ reason, epoch }: Refusal): string | null =>
 function ownerOf({ control, allowed }: Refusal, { caller }: RefusedCall): string | null {
   if (control === null) return allowed.length === 0 ? null : 'Nobody has control of the conversation now.';
   const until = new Date(control.until).toISOString();
-  const itself = control.owner === caller ? ', which is the caller,' : '';
-  return `${control.ownerName} (app ${control.owner})${itself} has control until ${until}.`;
+  if (control.owner === null) return `Another app has control until ${until}.`;
+  const { app, name } = control.owner;
+  const itself = app === caller ? ', which is the caller,' : '';
+  return `${name} (app ${app})${itself} has control until ${until}.`;
 }
 
 function adviceOf({ reason, allowed }: Refusal, { caller, callerName }: RefusedCall): string | null {

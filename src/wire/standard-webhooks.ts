@@ -6,18 +6,19 @@
 import { hmac } from './hmac.ts';
 
 /**
- * @param secret the app's secret; its UTF-8 bytes are the key
+ * @param secrets the app's secrets that are good, the newest first; the UTF-8 bytes of each are the key of a signature
  * @param sentAt the machine's time, in milliseconds
  */
 export function standardHeaders(
-  secret: string,
+  secrets: readonly string[],
   { id, sentAt, bytes }: { readonly id: string; readonly sentAt: number; readonly bytes: Buffer },
 ): Readonly<Record<string, string>> {
   const timestamp = String(Math.floor(sentAt / 1_000));
-  const signature = hmac('sha256', secret, { prefix: `${id}.${timestamp}.`, bytes, encoding: 'base64' });
+  const sign = (secret: string): string =>
+    `v1,${hmac('sha256', secret, { prefix: `${id}.${timestamp}.`, bytes, encoding: 'base64' })}`;
   return {
     'webhook-id': id,
     'webhook-timestamp': timestamp,
-    'webhook-signature': `v1,${signature}`,
+    'webhook-signature': secrets.map(sign).join(' '),
   };
 }

@@ -1,7 +1,22 @@
-/** Templates that a message can carry, and the buttons in them. Checked, and kept as they were given. */
+/**
+ * Templates that a message can carry, and the buttons in them: checked, and kept as they were given, without what is no
+ * part of them.
+ */
 
 import type { Json, JsonObject } from '../protocol/message.ts';
-import { checkList, checkText, checkUrl, checkWord, isAbsent, isList, isObject, optional } from './checks.ts';
+import {
+  checkFlag,
+  checkList,
+  checkSize,
+  checkText,
+  checkUrl,
+  checkWord,
+  isAbsent,
+  isList,
+  isObject,
+  optional,
+  pick,
+} from './checks.ts';
 import {
   MAX_BUTTON_TEMPLATE_TEXT,
   MAX_BUTTON_TITLE,
@@ -9,10 +24,12 @@ import {
   MAX_ELEMENT_TEXT,
   MAX_ELEMENTS,
   MAX_PAYLOAD,
+  MAX_TEMPLATE_BYTES,
 } from './limits.ts';
-import { type Problem, problemOf } from './problem.ts';
+import { fail, type Problem, problemOf, type Read, read } from './problem.ts';
+import { isSurvey, readSurvey, SURVEY } from './surveys.ts';
 
-const TEMPLATE_TYPES = ['button', 'generic'];
+const TEMPLATE_TYPES = ['button', 'generic', SURVEY];
 const ASPECT_RATIOS = ['horizontal', 'square'];
 const WEBVIEW_HEIGHTS = ['compact', 'tall', 'full'];
 
@@ -25,12 +42,51 @@ const BUTTON_PARTS: Readonly<Record<string, readonly ('title' | 'url' | 'payload
   account_unlink: [],
 };
 
-/** The payload of a template attachment. */
-export function checkTemplate(payload: JsonObject, path: string): Problem | null {
+/** What a button that opens an address has, beside its title. */
+const WEB_KEYS = ['type', 'url', 'webview_height_ratio', 'messenger_extensions', 'fallback_url'];
+
+/** The payload of a template attachment, with the defaults of a survey filled in. */
+export function readTemplate(payload: JsonObject, path: string): Read<JsonObject> {
   const type = payload['template_type'];
   const wrong = checkWord(type, `${path}[template_type]`, TEMPLATE_TYPES);
-  if (wrong !== null) return wrong;
-  return type === 'button' ? checkButtonTemplate(payload, path) : checkGenericTemplate(payload, path);
+  if (wrong !== null) return fail(wrong);
+  if (isSurvey(payload)) return readSurvey(payload, path);
+  const problem =
+    (type === 'button' ? checkButtonTemplate(payload, path) : checkGenericTemplate(payload, path)) ??
+    optional(payload['sharable'], `${path}[sharable]`, checkFlag);
+  if (problem !== null) return fail(problem);
+  const kept = type === 'button' ? keepButtonTemplate(payload) : keepGenericTemplate(payload);
+  const large = checkSize(kept, path, MAX_TEMPLATE_BYTES);
+  return large === null ? read(kept) : fail(large);
+}
+
+const keepButtonTemplate = (payload: JsonObject): JsonObject =>
+  withList(pick(payload, ['template_type', 'text', 'buttons', 'sharable']), 'buttons', keepButton);
+
+const keepGenericTemplate = (payload: JsonObject): JsonObject =>
+  withList(
+    pick(payload, ['template_type', 'elements', 'image_aspect_ratio', 'sharable']),
+    'elements',
+    keepElement,
+  );
+
+function keepElement(value: JsonObject): JsonObject {
+  const element = pick(value, ['title', 'subtitle', 'image_url', 'default_action', 'buttons']);
+  const action = element['default_action'];
+  const acting = isObject(action) ? { ...element, default_action: pick(action, WEB_KEYS) } : element;
+  return withList(acting, 'buttons', keepButton);
+}
+
+const keepButton = (button: JsonObject): JsonObject =>
+  pick(button, [
+    ...(BUTTON_PARTS[String(button['type'])] ?? []),
+    ...(button['type'] === 'web_url' ? WEB_KEYS : ['type']),
+  ]);
+
+/** The object with each object of the list under a key mapped; without such a list, as it is. */
+function withList(object: JsonObject, key: string, keep: (item: JsonObject) => JsonObject): JsonObject {
+  const list = object[key];
+  return isList(list) ? { ...object, [key]: list.filter(isObject).map(keep) } : object;
 }
 
 function checkButtonTemplate({ text, buttons }: JsonObject, path: string): Problem | null {
@@ -102,10 +158,13 @@ export function checkButton(value: Json, path: string): Problem | null {
   );
 }
 
-function checkWebview(value: JsonObject, path: string): Problem | null {
+/** How a page on the web opens. */
+export function checkWebview(value: JsonObject, path: string): Problem | null {
   return (
     optional(value['webview_height_ratio'], `${path}[webview_height_ratio]`, (word, at) =>
       checkWord(word, at, WEBVIEW_HEIGHTS),
-    ) ?? optional(value['fallback_url'], `${path}[fallback_url]`, checkUrl)
+    ) ??
+    optional(value['fallback_url'], `${path}[fallback_url]`, checkUrl) ??
+    optional(value['messenger_extensions'], `${path}[messenger_extensions]`, checkFlag)
   );
 }

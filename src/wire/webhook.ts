@@ -7,6 +7,7 @@ import type { Addressed, ControlChanged, Event, Recorded } from '../protocol/eve
 import type { AppId, PageId, Psid } from '../protocol/ids.ts';
 import type { Act, JsonObject, Outgoing, Referral } from '../protocol/message.ts';
 import type { Channel, Platform } from '../protocol/page.ts';
+import { attachmentWithoutPayloads } from './payloads.ts';
 
 /** One event on its way to one app. */
 export type NoticeInput = {
@@ -21,7 +22,7 @@ export function renderNotice(input: NoticeInput): JsonObject | null {
   const { page, app, recorded } = input;
   const addressed = recorded.audience.find((each) => each.app === app);
   if (addressed?.outcome.told !== true) return null;
-  const part = renderPart(recorded, addressed);
+  const part = renderPart(recorded, addressed, page.platform);
   if (part === null) return null;
   const { timestamp, seq, epoch } = recorded;
   const item: JsonObject = {
@@ -47,15 +48,26 @@ function partiesOf({ page, psid, recorded }: NoticeInput): JsonObject {
   return { sender: { id: sender }, recipient: { id: recipient } };
 }
 
-function renderPart({ event, timestamp }: Recorded, { app, channel }: Addressed): JsonObject | null {
+function renderPart(
+  { event, timestamp }: Recorded,
+  { app, channel }: Addressed,
+  platform: Platform,
+): JsonObject | null {
   if (isBlank(event)) return null;
   switch (event.type) {
     case 'act_received':
       return renderAct(event.act, channel);
     case 'messages_read':
-      return { read: { watermark: timestamp } };
+      // An Instagram account tells of a message, a Page of an instant.
+      return platform === 'instagram' && event.mid !== null
+        ? { read: { mid: event.mid } }
+        : { read: { watermark: timestamp } };
+    case 'messages_delivered': {
+      const mids = event.mid === null ? {} : { mids: [event.mid] };
+      return { delivery: { ...mids, watermark: timestamp } };
+    }
     case 'message_sent':
-      return { message: renderEcho(event.app, event.message) };
+      return { message: renderEcho(event.app, event.message, app) };
     case 'control_changed':
       return renderControl(event, app);
     case 'control_requested': {
@@ -76,6 +88,9 @@ function renderPart({ event, timestamp }: Recorded, { app, channel }: Addressed)
     case 'lease_extended':
     case 'term_started':
     case 'filed':
+    case 'survey_held':
+    case 'survey_dropped':
+    case 'menu_changed':
     case 'customer_introduced':
       return null;
     default:
@@ -126,13 +141,20 @@ function renderAct(act: Act, channel: Channel): JsonObject {
         postback: {
           mid: act.mid,
           title: act.title,
-          // [W2, B2, B3] Only the maker, who is the owner by now, may read it.
+          // [W2, B2, B3, C15] Only who has control by it may read it: the maker, or the app of the referral.
           ...(channel === 'standby' || act.payload === null ? {} : { payload: act.payload }),
           ...referralPart(act.referral),
         },
       };
     case 'referral':
       return referralPart(act.referral);
+    case 'reaction': {
+      const { mid, action, reaction, emoji } = act;
+      const sign = { ...(reaction === null ? {} : { reaction }), ...(emoji === null ? {} : { emoji }) };
+      return { reaction: { mid, action, ...sign } };
+    }
+    case 'feedback':
+      return { messaging_feedback: { feedback_screens: act.screens } };
   }
 }
 
@@ -149,15 +171,16 @@ function referralPart(referral: Referral | null): JsonObject {
   };
 }
 
-/** [W5] */
-function renderEcho(app: AppId, { mid, text, attachment, metadata }: Outgoing): JsonObject {
+/** [W5] @param reader who is told */
+function renderEcho(app: AppId, { mid, text, attachment, metadata }: Outgoing, reader: AppId): JsonObject {
+  const shown = attachment === null || app === reader ? attachment : attachmentWithoutPayloads(attachment);
   return {
     is_echo: true,
     app_id: appIdOnWire(app),
     ...(metadata === null ? {} : { metadata }),
     mid,
     ...(text === null ? {} : { text }),
-    ...(attachment === null ? {} : { attachments: [attachment] }),
+    ...(shown === null ? {} : { attachments: [shown] }),
   };
 }
 

@@ -126,6 +126,8 @@ test('wrong arguments are told with exit code 2', async () => {
   for (const args of [
     ['fly'],
     ['serve', '--port', 'x'],
+    ['serve', '--public-url', 'baton.example.org'],
+    ['serve', '--public-url', 'https://baton.example.org/?a=b'],
     ['serve', '--what'],
     ['serve', 'now'],
     ['thread', '1'],

@@ -1,7 +1,7 @@
 /** `baton erase`: a customer is forgotten, and who had control is not. */
 
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -102,7 +102,7 @@ test('[C14] after an erasure nothing personal is in the files, goes out or is sh
     ],
   );
   assert.ok(JSON.stringify(desk.heard).includes('Ani was here'), 'another customer is told of as before');
-  const { body } = await driver.graph('GET', `/${BUDI}`, { token: tokenOf(BOT) });
+  const { body } = await driver.graph('GET', `/${BUDI}?fields=name`, { token: tokenOf(BOT) });
   assert.equal(body['name'], `Customer ${BUDI}`);
   const screen = await driver.sandbox('GET', `/pages/${PAGE}/customers/${BUDI}/screen`);
   assert.ok(!SECRETS.some((secret) => JSON.stringify(screen).includes(secret)));
@@ -139,4 +139,60 @@ test('a customer of whom nothing is known cannot be erased, nor one in a folder 
   }
   await assert.rejects(readdir(nowhere), 'no folder is made');
   assert.equal((await runBaton(['erase', PAGE, BUDI, '--data', data])).code, 0);
+});
+
+/** A server on a folder of its own, and what uploads to it. */
+async function startUploads(name: string) {
+  const world = path.join(folder, `${name}.json`);
+  await writeFile(world, JSON.stringify(shopWorld({}, { apps: [BOT] })));
+  const data = path.join(folder, name);
+  const server = await startServer(['--sandbox', '--world', world, '--data', data]);
+  const driver = driverOf(server.url);
+  const sendFile = async (psid: string, filename: string, payload: object): Promise<void> => {
+    await driver.sandbox('POST', `/pages/${PAGE}/customers/${psid}/message`, { text: 'Hello' });
+    const form = new FormData();
+    form.set('recipient', JSON.stringify({ id: psid }));
+    form.set('message', JSON.stringify({ attachment: { type: 'file', payload } }));
+    form.set('filedata', new File([`holds ${filename}`], filename));
+    const url = `${server.url}/me/messages?access_token=${tokenOf(BOT)}`;
+    assert.equal((await fetch(url, { method: 'POST', body: form })).status, 200);
+  };
+  const kept = async (): Promise<readonly string[]> => {
+    const names = await readdir(path.join(data, 'attachments'));
+    const read = (each: string) => readFile(path.join(data, 'attachments', each), 'utf8');
+    return (await Promise.all(names.map(read))).sort();
+  };
+  return { server, data, sendFile, kept };
+}
+
+test('files that came with messages to the customer are erased with them; those for further use stay', async () => {
+  const { server, data, sendFile, kept } = await startUploads('uploads');
+  await sendFile(BUDI, 'budi-invoice.pdf', {});
+  await sendFile(BUDI, 'price-list.pdf', { is_reusable: true });
+  await sendFile(ANI, 'ani-invoice.pdf', {});
+  await server.end('SIGKILL');
+  const ran = await runBaton(['erase', PAGE, BUDI, '--data', data]);
+  assert.equal(ran.code, 0, ran.stderr);
+  assert.deepEqual(await kept(), ['holds ani-invoice.pdf', 'holds price-list.pdf']);
+  const database = await readFile(path.join(data, 'baton.sqlite'));
+  assert.ok(!database.includes('budi-invoice'));
+  assert.ok(database.includes('ani-invoice'));
+});
+
+test('an erasure that could not remove a file says so, and the next one, or a server, does it', async () => {
+  const { server, data, sendFile, kept } = await startUploads('stuck');
+  await sendFile(BUDI, 'budi-invoice.pdf', {});
+  await server.end('SIGKILL');
+  const [name = ''] = await readdir(path.join(data, 'attachments'));
+  const file = path.join(data, 'attachments', name);
+  await rm(file);
+  await mkdir(path.join(file, 'x'), { recursive: true });
+  const ran = await runBaton(['erase', PAGE, BUDI, '--data', data]);
+  assert.equal(ran.code, 1);
+  assert.match(ran.stderr, /1 uploaded files could not be removed/);
+  assert.ok(!(await readFile(path.join(data, 'baton.sqlite'))).includes('budi-invoice'));
+  await rm(file, { recursive: true });
+  await writeFile(file, 'again');
+  assert.equal((await runBaton(['erase', PAGE, BUDI, '--data', data])).code, 0);
+  assert.deepEqual(await kept(), []);
 });

@@ -23,6 +23,7 @@ import { newMid } from '../../src/runtime/mids.ts';
 import { createRuntime, type Runtime } from '../../src/runtime/runtime.ts';
 import { loadWorld, readWorld } from '../../src/runtime/world/load.ts';
 import { NEW_WEBHOOK, type Webhook } from '../../src/store/config.ts';
+import { createFiles } from '../../src/store/files.ts';
 import { createMemoryStore } from '../../src/store/memory/memory-store.ts';
 import type { Notice, SetAside } from '../../src/store/port.ts';
 import { PAGE, shopWorld } from '../http/shop.ts';
@@ -38,13 +39,18 @@ const webhookOf = (app: string): Webhook => ({
   fields: [],
   ...NEW_WEBHOOK,
 });
-const endpoint = { name: '2001/page', webhook: webhookOf(BOT), secret: 's', platform: 'messenger' } as const;
+const endpoint = {
+  name: '2001/page',
+  webhook: webhookOf(BOT),
+  secrets: ['s'],
+  platform: 'messenger',
+} as const;
 const recorded = (seq: number): Recorded => ({
   seq,
   at: NOW,
   timestamp: NOW + seq,
   epoch: 0,
-  event: { type: 'messages_read' },
+  event: { type: 'messages_read', mid: null },
   audience: [],
 });
 
@@ -164,7 +170,8 @@ test(`[limit MAX_IN_FLIGHT] an app is sent ${MAX_IN_FLIGHT} requests at once, ho
   const { count, poster } = crowdedPoster();
   const options = { store, clock, observer: silentObserver };
   await using delivery = createDelivery({ ...options, directory, poster, machine: clock });
-  const runtime: Runtime = createRuntime({ ...options, configuration, delivery });
+  const files = createFiles('/nowhere/baton');
+  const runtime: Runtime = createRuntime({ ...options, configuration, delivery, files });
   const world = readWorld(
     JSON.stringify(shopWorld({ [BOT]: endpoint.webhook.callbackUrl }, { apps: [BOT] })),
     {
@@ -233,8 +240,10 @@ test('[limit MAX_BLOCKED_MS] a notice holds up its lane for less than an hour wh
   ] as const) {
     const { turns, lane, turn, outlet, aside } = turnsOver([{ ...laneTo('5001'), recorded: recorded(1) }]);
     outlet.healthySince = 0;
+    outlet.succeededAt = NOW - 1;
     lane.failures = 9;
     lane.failingSince = NOW - failingForMs;
+    lane.failedAt = NOW;
     await turns.take([lane], turn);
     assert.equal(aside.length, setAside);
   }

@@ -99,6 +99,34 @@ test('operators need the token of the data folder', async () => {
   assert.equal((await run(shop, 'resend', BOT)).code, 2);
 });
 
+test('[W7] [W8] after a long jump what failed is tried again, before anything is set aside or switched off', async () => {
+  await using shop = await openShop({ primary: null, apps: [BOT] });
+  const bot = shop.endpoints[BOT];
+  assert.ok(bot !== undefined);
+  await shop.says('zero');
+  await shop.baton.sandbox('POST', '/settle');
+  bot.answerWith(500);
+  await shop.says('one');
+  await shop.baton.sandbox('POST', '/settle');
+  await shop.says('two');
+  bot.answerWith(200);
+  await shop.baton.sandbox('POST', '/clock', { advance_ms: 61 * 60_000 });
+  await shop.baton.sandbox('POST', '/settle');
+  assert.deepEqual(textsOf(shop, BOT), ['zero', 'one', 'two']);
+
+  bot.answerWith(500);
+  for (let number = 0; number < 6; number++) {
+    await shop.baton.sandbox('POST', `/pages/${PAGE}/customers/${6_000 + number}/message`, { text: 'x' });
+  }
+  await shop.baton.sandbox('POST', '/settle');
+  await shop.baton.sandbox('POST', '/clock', { advance_ms: 2 * 3_600_000 });
+  const warned = (await run(shop, 'deliveries', BOT)).stdout;
+  assert.match(warned, /keeps failing: warned/);
+  assert.doesNotMatch(warned, /switched off/);
+  await shop.baton.sandbox('POST', '/clock', { advance_ms: 3_600_000 });
+  assert.match((await run(shop, 'deliveries', BOT)).stdout, /switched off/);
+});
+
 test('[W7] a notice that fails for an hour while others get through is set aside', async () => {
   await using shop = await openShop({ primary: null, apps: [BOT, DESK] });
   const bot = shop.endpoints[BOT];

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { drawLimits, drawnLimits, drawnPermissions, drawPermissions } from '../../docs/draw.ts';
+import {
+  drawCommands,
+  drawLimits,
+  drawnCommands,
+  drawnLimits,
+  drawnPermissions,
+  drawPermissions,
+} from '../../docs/draw.ts';
 
 test('the permission table of the manual is the one of the code (npm run draw)', () => {
   assert.equal(drawnPermissions(), drawPermissions());
@@ -14,4 +21,8 @@ test('the limits of the manual are those of the code, and each says what it is o
     rows.filter((row) => row.split(' | ')[2] === ''),
     [],
   );
+});
+
+test('the commands of the manual are those that help prints (npm run draw)', () => {
+  assert.equal(drawnCommands(), drawCommands());
 });

@@ -188,11 +188,26 @@ test('an app takes only what is signed, and each event once', async (t) => {
   assert.equal(await bot.exit, 0);
 });
 
+/** Whether there is such a file, and in it such a heading where the link names one. */
+function leads(link: string): boolean {
+  const [file = '', heading] = link.split('#');
+  const target = path.join(ROOT, file);
+  if (heading === undefined || !existsSync(target)) return existsSync(target);
+  const headings = [...readFileSync(target, 'utf8').matchAll(/^#+ (.+)$/gm)];
+  return headings.some(([, text = '']) => anchorOf(text) === heading);
+}
+
+const anchorOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+    .replaceAll(' ', '-');
+
 for (const page of ['README.md', 'CONTRIBUTING.md']) {
   test(`every link of ${page} leads somewhere`, () => {
     const links = [...readFileSync(path.join(ROOT, page), 'utf8').matchAll(/\]\(([^)]+)\)/g)];
     assert.ok(links.length > 0);
-    const broken = links.map(([, link = '']) => link).filter((link) => !existsSync(path.join(ROOT, link)));
+    const broken = links.map(([, link = '']) => link).filter((link) => !leads(link));
     assert.deepEqual(broken, []);
   });
 }

@@ -5,12 +5,14 @@ import type { FastifyInstance } from 'fastify';
 import type { ConnectionLimits } from '../../src/http/connections.ts';
 import { createRateLimit } from '../../src/http/rate-limit.ts';
 import { createHttp } from '../../src/http/server.ts';
-import { silentObserver } from '../../src/observe/observer.ts';
+import { type Observer, silentObserver } from '../../src/observe/observer.ts';
 import type { PageId, Psid } from '../../src/protocol/ids.ts';
 import { type MovableClock, simulatedClock } from '../../src/runtime/clock.ts';
 import { openConfiguration } from '../../src/runtime/configuration.ts';
 import { createRuntime, type Runtime } from '../../src/runtime/runtime.ts';
 import { loadWorld, readWorld } from '../../src/runtime/world/load.ts';
+import type { Files } from '../../src/store/attachments.ts';
+import { createFiles } from '../../src/store/files.ts';
 import { createMemoryStore } from '../../src/store/memory/memory-store.ts';
 import type { Store } from '../../src/store/port.ts';
 import { PAGE, type ShopOptions, shopWorld } from './shop.ts';
@@ -46,6 +48,8 @@ export type AppOptions = ShopOptions & {
   /** What the server is to work on in the place of the store. */
   readonly change?: (store: Store) => Store;
   readonly world?: unknown;
+  readonly files?: Files;
+  readonly observer?: Observer;
 };
 
 export async function openApp(options: AppOptions = {}): Promise<App> {
@@ -60,7 +64,14 @@ export async function openApp(options: AppOptions = {}): Promise<App> {
     idle: async () => undefined,
   };
   const configuration = await openConfiguration(store);
-  const runtime = createRuntime({ store, configuration, clock, observer: silentObserver, delivery });
+  const runtime = createRuntime({
+    store,
+    configuration,
+    clock,
+    observer: options.observer ?? silentObserver,
+    delivery,
+    files: options.files ?? createFiles('/nowhere/baton'),
+  });
   const read = readWorld(JSON.stringify(options.world ?? shopWorld({}, options)), { sandbox: true });
   assert.ok(read.ok);
   assert.deepEqual(await loadWorld(runtime, read.world, { sandbox: true }), []);
@@ -70,6 +81,7 @@ export async function openApp(options: AppOptions = {}): Promise<App> {
     operatorToken: OPERATOR,
     sandbox: { clock, delivery },
     isReady: () => true,
+    publicUrl: null,
     rateLimit: createRateLimit(rateLimit, clock),
     ...(connections === undefined ? {} : { connections }),
   });

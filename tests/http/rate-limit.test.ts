@@ -5,6 +5,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
+import type { FastifyRequest } from 'fastify';
+import { hasToken } from '../../src/http/graph/graph.ts';
 import {
   createRateLimit,
   DEFAULT_RATE_LIMIT,
@@ -16,8 +18,9 @@ import { silentObserver } from '../../src/observe/observer.ts';
 import { simulatedClock } from '../../src/runtime/clock.ts';
 import { serve } from '../../src/serve.ts';
 import { driverOf } from '../../src/testing/sandbox.ts';
+import { MAX_BODY_BYTES } from '../../src/wire/limits.ts';
 import { type App, type Asked, errorOf, openApp } from './app.ts';
-import { BOT, BUDI, DESK, PAGE, shopWorld, tokenOf } from './shop.ts';
+import { BOT, BUDI, DESK, PAGE, secretOf, shopWorld, tokenOf } from './shop.ts';
 
 const owner = `/me/thread_owner?recipient=${BUDI}`;
 const read = (app: App, token: string, address?: string): Promise<Asked> =>
@@ -118,6 +121,63 @@ test('wrong proofs, and calls without a token, count as wrong tokens', async () 
   }
 });
 
+/** An app token is asked for. */
+const askToken = (app: App, given: Readonly<Record<string, string>>, address?: string): Promise<Asked> =>
+  app.ask(
+    'GET',
+    `/v20.0/oauth/access_token?${new URLSearchParams({ grant_type: 'client_credentials', ...given })}`,
+    address === undefined ? {} : { address },
+  );
+const right = { client_id: BOT, client_secret: secretOf(BOT) };
+
+test('[A5] wrong secrets count as wrong tokens, be there such an app or not; then the right one gives nothing either', async () => {
+  for (const id of [BOT, '777']) {
+    const app = await openApp({ apps: [BOT, DESK], rateLimit: 1_000 });
+    const guesser = '198.51.100.7';
+    const guess = () => askToken(app, { client_id: id, client_secret: 'guess' }, guesser);
+    const statuses = await repeat(MAX_WRONG_TOKENS - 1, guess);
+    assert.deepEqual(statuses, all(MAX_WRONG_TOKENS - 1, 400));
+    assert.equal((await askToken(app, right, guesser)).status, 200, 'a right one does not count');
+    assert.equal(errorOf(await guess()).code, 101);
+    isLimited(await guess(), 4, 1);
+    isLimited(await askToken(app, right, guesser), 4, 1);
+    isLimited(await read(app, 'guess', guesser), 4, 1);
+    assert.equal((await askToken(app, right)).status, 200, 'elsewhere it opens');
+    app.clock.advance(60_000 / MAX_WRONG_TOKENS);
+    assert.equal((await askToken(app, right, guesser)).status, 200);
+  }
+});
+
+test('[A5] a path that wants no token is none to guess one at', async () => {
+  const guesses = ['/debug_token?input_token=x&access_token=guess'];
+  const exchange = { ...right, grant_type: 'fb_exchange_token', fb_exchange_token: 'guess' };
+  guesses.push(`/oauth/access_token?${new URLSearchParams(exchange)}`);
+  for (const guess of guesses) {
+    const app = await openApp({ apps: [BOT, DESK], rateLimit: 1_000 });
+    const statuses = await repeat(MAX_WRONG_TOKENS + 1, () => app.ask('GET', guess));
+    assert.deepEqual(statuses, [...all(MAX_WRONG_TOKENS, 400), 429]);
+  }
+});
+
+test('a call for a token that tries no secret counts as none', async () => {
+  const malformed: Readonly<Record<string, string>>[] = [
+    { client_id: BOT },
+    { client_id: BOT, client_secret: '' },
+    { client_secret: 'guess' },
+    { client_id: 'x', client_secret: 'guess' },
+    { ...right, grant_type: 'wish' },
+    { ...right, grant_type: 'authorization_code' },
+    { ...right, grant_type: 'authorization_code', code: 'used', redirect_uri: 'https://a.example/' },
+  ];
+  const app = await openApp({ apps: [BOT, DESK], rateLimit: 1_000 });
+  for (const each of malformed) {
+    const statuses = await repeat(MAX_WRONG_TOKENS + 1, () => askToken(app, each));
+    assert.deepEqual(statuses, all(MAX_WRONG_TOKENS + 1, 400), JSON.stringify(each));
+  }
+  assert.equal((await askToken(app, right)).status, 200);
+  assert.equal((await read(app, 'guess')).status, 400);
+});
+
 test('an app that was served at an address goes on there, whoever else guesses from it', async () => {
   const app = await openApp({ apps: [BOT, DESK], rateLimit: 1_000 });
   assert.equal((await read(app, tokenOf(BOT))).status, 200);
@@ -128,7 +188,7 @@ test('an app that was served at an address goes on there, whoever else guesses f
 
 test(`[limit MAX_BUDGETS] ${MAX_BUDGETS} callers are remembered, then the first seen is forgotten`, () => {
   const limit = createRateLimit(1, simulatedClock(0));
-  const call = (id: number) => limit?.refusal('203.0.113.1', { app: { id }, page: { id: PAGE } } as never);
+  const call = (id: number) => limit?.refusal('203.0.113.1', `${id}/${PAGE}`);
   for (let id = 1; id <= MAX_BUDGETS; id++) assert.equal(call(id), null);
   assert.notEqual(call(1), null, 'it is remembered');
   assert.equal(call(MAX_BUDGETS + 1), null);
@@ -154,7 +214,7 @@ test('the addresses of one IPv6 network are one, and those of IPv4 are each thei
 
 test('a caller that has hung up meanwhile has no address, and is counted all the same', () => {
   const limit = createRateLimit(1, simulatedClock(0));
-  const bot = { app: { id: BOT }, page: { id: PAGE } } as never;
+  const bot = `${BOT}/${PAGE}`;
   assert.equal(limit?.refusal(undefined, bot), null);
   assert.equal(limit?.refusal(undefined, bot)?.error.code, 613);
   for (let tries = 1; tries <= MAX_WRONG_TOKENS; tries++) assert.equal(limit?.refusal(undefined, null), null);
@@ -185,4 +245,58 @@ test('there is a limit in production and none in a sandbox, unless it is said ot
   assert.equal(await isLimiting(true, null), false);
   assert.equal(await isLimiting(false, 0), false);
   assert.equal(await isLimiting(true, DEFAULT_RATE_LIMIT), true);
+});
+
+test('[A5] calls that want no token of their own are calls of the app that makes them', async () => {
+  const debug = `/debug_token?${new URLSearchParams({ input_token: 'x', access_token: `${BOT}|${secretOf(BOT)}` })}`;
+  for (const call of [(app: App) => askToken(app, right), (app: App) => app.ask('GET', debug)]) {
+    const app = await openApp({ apps: [BOT, DESK], rateLimit: 3 });
+    assert.deepEqual(await repeat(3, () => call(app)), all(3, 200));
+    isLimited(await call(app), 613, 1);
+    const other = { client_id: DESK, client_secret: secretOf(DESK) };
+    assert.equal((await askToken(app, other)).status, 200, 'another app has its own');
+    app.clock.advance(1_000);
+    assert.equal((await call(app)).status, 200);
+  }
+});
+
+/** A call whose body is large enough that its token is looked at before. */
+function uploadWith(app: App, token: string, address: string): Promise<number> {
+  const payload = Buffer.alloc(MAX_BODY_BYTES + 1);
+  return app.http
+    .inject({
+      method: 'POST',
+      url: `/me/message_attachments?access_token=${token}`,
+      remoteAddress: address,
+      headers: { 'content-type': 'multipart/form-data; boundary=b' },
+      payload,
+    })
+    .then(({ statusCode }) => statusCode);
+}
+
+test('[A5] a wrong token in front of a large body counts, and counts once', async () => {
+  const app = await openApp({ apps: [BOT, DESK], rateLimit: 1_000 });
+  const guesser = '198.51.100.7';
+  assert.equal(await uploadWith(app, 'guess', guesser), 400);
+  const statuses = await repeat(MAX_WRONG_TOKENS, () => read(app, 'guess', guesser));
+  assert.deepEqual(statuses, [...all(MAX_WRONG_TOKENS - 1, 400), 429]);
+});
+
+test('[A5] where too many tokens were tried, no body is taken in as that of a caller who is known', async () => {
+  const app = await openApp({ apps: [BOT, DESK], rateLimit: 1_000 });
+  const limit = createRateLimit(1_000, app.clock);
+  const [guesser, own] = ['198.51.100.7', '203.0.113.1'];
+  const isKnown = (token: string, ip: string): boolean => {
+    const request = { url: `/me/messages?access_token=${token}`, headers: {}, ip };
+    return hasToken(app.runtime, request as FastifyRequest, limit);
+  };
+  assert.equal(limit?.refusal(own, `${BOT}/${PAGE}`), null);
+  for (let tries = 1; tries <= MAX_WRONG_TOKENS; tries++) {
+    for (const ip of [guesser, own]) assert.equal(isKnown('guess', ip), false);
+  }
+  assert.equal(isKnown(tokenOf(BOT), guesser), false, 'be it the right one');
+  assert.equal(isKnown(tokenOf(BOT), own), true, 'where it was served last it goes on');
+  assert.equal(isKnown(tokenOf(DESK), own), false);
+  assert.equal(isKnown(tokenOf(DESK), '192.0.2.9'), true);
+  assert.equal(limit?.refusal(own, null)?.error.code, 4, 'they were counted');
 });

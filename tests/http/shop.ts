@@ -15,8 +15,11 @@ const ALL = [
   'messaging_postbacks',
   'messaging_referrals',
   'messaging_handovers',
+  'messaging_feedback',
   'message_echoes',
   'message_reads',
+  'message_deliveries',
+  'message_reactions',
   'standby',
 ];
 

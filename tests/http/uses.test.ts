@@ -85,3 +85,22 @@ test('[U3] an ad’s lead starts with the automated app; an agent app asks, work
   const causes = (history['history'] as readonly { readonly cause: string }[]).map(({ cause }) => cause);
   assert.deepEqual(causes, ['entry_point', 'pass', 'release', 'primary_receiver']);
 });
+
+test('[X6] [X7] people in the inbox see who waits, and why, and pass; ignoring it changes nothing', async () => {
+  await using shop = await openShop({ apps: [BOT, DESK] });
+  const inbox = `/pages/${PAGE}/inbox/${BUDI}`;
+  await shop.says('Hello?');
+  await shop.baton.sandbox('POST', `${inbox}/move`, { folder: 'main' });
+  assert.equal((await shop.post(DESK, 'request_thread_control', { metadata: 'please give' })).status, 200);
+  const seen = await shop.baton.sandbox('GET', inbox);
+  assert.deepEqual([seen['folder'], seen['owner_app_id']], ['main', INBOX]);
+  const [request] = seen['requests'] as readonly Readonly<Record<string, unknown>>[];
+  assert.deepEqual(
+    [request?.['app_id'], request?.['app_name'], request?.['metadata']],
+    [DESK, 'Live desk', 'please give'],
+  );
+  assert.equal(await shop.ownerFor(BOT), INBOX);
+  await shop.baton.sandbox('POST', `${inbox}/pass`, { target_app_id: DESK });
+  const after = await shop.baton.sandbox('GET', inbox);
+  assert.deepEqual(after, { folder: 'general', owner_app_id: DESK, requests: [] });
+});

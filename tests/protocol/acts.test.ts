@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PAGE_INBOX } from '../../src/protocol/ids.ts';
+import { referralOf } from '../../src/protocol/message.ts';
 import type { EntryPoint } from '../../src/protocol/page.ts';
 import { DAY_MS, HOUR_MS } from '../../src/protocol/time.ts';
 import type { Scenario } from '../../src/testing/scenario.ts';
@@ -111,6 +112,7 @@ test('[B1] a tapped button gives control to the app that made it, even if anothe
     assert.deepEqual(story.heard(QUIZ), ['messages postback']);
     assert.deepEqual(lastAct(story), {
       kind: 'postback',
+      tapped: 'button',
       mid: 'm_out',
       title: 'More',
       payload: 'BUY',
@@ -259,11 +261,11 @@ test('[E2] the app gets the message or the referral as owner; the app that lost 
   assert.deepEqual(story.heard(DESK), ['messages message']);
   assert.deepEqual(story.heard(QUIZ), ['messages take_thread_control', 'standby message']);
   assert.deepEqual(story.heard(BOT), ['standby message']);
-  assert.deepEqual(lastAct(story).referral, ad('777'));
+  assert.deepEqual(referralOf(lastAct(story)), ad('777'));
   story.hush().does(come(link('spring')));
   assert.deepEqual(story.heard(QUIZ), ['messages referral']);
   assert.deepEqual(story.heard(DESK), ['messages take_thread_control', 'standby referral']);
-  assert.deepEqual(lastAct(story).referral, link('spring'));
+  assert.deepEqual(referralOf(lastAct(story)), link('spring'));
 });
 
 test('[E3] a change of owner ends the term', () => {

@@ -5,7 +5,8 @@
  * it. At every point the core is compared with the simple world of `src/testing/model-world.ts`, and every decision
  * must keep the invariants.
  *
- * Two walks: in time, on a page that stays as it is; and with apps that come and go, in no time.
+ * Walks in time, on a page that stays as it is, in each mode; with apps that come and go, in no time; with surveys that
+ * wait; with menus; and with modes that are switched.
  */
 
 import assert from 'node:assert/strict';
@@ -30,24 +31,33 @@ import { same } from '../../src/testing/model-invariants.ts';
 import { START } from '../../src/testing/scenario.ts';
 import {
   ad,
+  answerSurvey,
   BOT,
   CUSTOMER,
   come,
   DESK,
+  delivered,
   extend,
   introduce,
   move,
   pass,
+  passing,
+  pick,
   QUIZ,
+  react,
   read,
   release,
+  releasing,
   reply,
   request,
   send,
+  setMenu,
+  survey,
   take,
   tap,
   tell,
   tick,
+  typing,
   write,
 } from '../../src/testing/scenario-commands.ts';
 import { pageOf } from '../../src/testing/scenario-page.ts';
@@ -84,6 +94,14 @@ function commandsOf(apps: readonly AppId[]): readonly Command[] {
   ];
 }
 
+/** [R5, R11] What sends can do under Conversation Routing besides. */
+const routingCommands: readonly Command[] = APPS.flatMap((app) => [
+  send(app, { control: passing(null) }),
+  send(app, { control: passing(QUIZ) }),
+  send(app, { control: releasing, humanAgent: true }),
+  typing(app, { control: releasing }),
+]);
+
 /** The coming ends: of control in its three parts, and of the messaging windows. */
 function endsOf({ world }: Pair): readonly (number | null)[] {
   const { actAt, owner, leaseEnd, extensionEnd, term } = world;
@@ -110,6 +128,10 @@ function nameOf(pair: Pair): string {
     thread.lease !== null && [thread.lease.owner, lost(thread.lease.owner, thread.lease.connection)],
     thread.requests.map(({ app, connection }) => `${app}${lost(app, connection)}`),
     world.named,
+    world.routing,
+    world.held,
+    world.owed.map(({ app, what }) => app + what),
+    world.menu,
     [...world.apps.values()].map(({ subscribed, advanced }) => `${subscribed}${advanced}`),
   ].join('|');
 }
@@ -134,7 +156,7 @@ function walk(page: Page, commands: readonly Command[], more: (pair: Pair) => re
   for (const pair of points) {
     const due = compare(pair);
     releasedByOne(pair);
-    for (const action of [...commands, ...more(pair)]) {
+    for (const action of [...commands, ...more(pair).filter((each) => isOpen(pair, each))]) {
       transitions++;
       const done = step(pair, action);
       agree(done.pair);
@@ -151,6 +173,10 @@ function walk(page: Page, commands: readonly Command[], more: (pair: Pair) => re
   }
   return { states: reached.size, transitions };
 }
+
+/** A page is changed once the sweep has come by. */
+const isOpen = ({ world }: Pair, { type }: Action): boolean =>
+  world.owed.length === 0 || (type !== 'app' && type !== 'mode' && type !== 'primary');
 
 /** [C1] As many apps may release as there are owners: one, or none. */
 function releasedByOne({ page, thread, world }: Pair): void {
@@ -187,4 +213,86 @@ test('[C17] the whole of a small world in which apps come and go', (t) => {
   ]);
   report(t, seen);
   assert.ok(seen.states > 1_000, 'the walk has shrunk');
+});
+
+const ROUTING = 'conversation_routing';
+const routedApps = [
+  BOT,
+  [DESK, { humanAgent: true }],
+  [QUIZ, { takeControl: false, standbyAccess: false }],
+] as const;
+
+for (const primary of [BOT, null]) {
+  const page = pageOf({ mode: ROUTING, primary, entryPoints, apps: routedApps });
+  test(`[R1] the whole of a small world under Conversation Routing, ${primary === null ? 'the inbox' : 'an app'} as default app`, (t) => {
+    const seen = walk(page, [...commandsOf(APPS), ...routingCommands], timeOf);
+    report(t, seen);
+    assert.ok(seen.states > 500, 'the walk has shrunk');
+  });
+}
+
+/** [S] At most two surveys wait, so that the walk ends. */
+const surveys = ({ world, thread }: Pair): readonly Action[] =>
+  world.held.length < 2 ? [DESK, QUIZ].map((app) => survey(app, `m_${thread.seq}`)) : [];
+
+for (const mode of ['handover', ROUTING] as const) {
+  test(`[S4] the whole of a small world with surveys that wait, ${mode}`, (t) => {
+    const page = pageOf({ mode, primary: BOT, apps: routedApps });
+    const calls = [BOT, DESK].flatMap((app) => [take(app), release(app), extend(app, 604_800), send(app)]);
+    const people = [move('main'), move('done'), reply(), pass(PAGE_INBOX, QUIZ)];
+    const customer = [write(), answerSurvey(DESK), read, tick];
+    const seen = walk(page, [...calls, ...people, ...customer, pass(BOT, QUIZ), pass(QUIZ, BOT)], (pair) => [
+      ...surveys(pair),
+      ...timeOf(pair),
+    ]);
+    report(t, seen);
+    assert.ok(seen.states > 500, 'the walk has shrunk');
+  });
+
+  test(`[C17] the whole of a small world with surveys whose senders come and go, ${mode}`, (t) => {
+    const page = pageOf({ mode, primary: BOT, apps: routedApps });
+    const calls = [BOT, DESK, QUIZ].flatMap((app) => [take(app), release(app)]);
+    const seen = walk(page, [...calls, move('main'), move('done'), write(), tick], (pair) => [
+      ...surveys(pair),
+      ...[BOT, DESK, QUIZ].flatMap((app): readonly Action[] => [
+        { type: 'app', app, change: { subscribed: true } },
+        { type: 'app', app, change: { subscribed: false } },
+      ]),
+    ]);
+    report(t, seen);
+    assert.ok(seen.states > 200, 'the walk has shrunk');
+  });
+
+  test(`[M5] the whole of a small world with menus whose makers come and go, ${mode}`, (t) => {
+    const page = pageOf({ mode, primary: BOT, entryPoints, apps: routedApps });
+    const calls = APPS.flatMap((app) => [
+      take(app),
+      release(app),
+      send(app),
+      setMenu(app, ['More']),
+      setMenu(app, null),
+    ]);
+    const customer = [pick(0), write(), react(), delivered, come(ad('777')), tap(QUIZ)];
+    const seen = walk(page, [...calls, ...customer, move('main'), move('done'), tick], () =>
+      [BOT, DESK].flatMap((app): readonly Action[] => [
+        { type: 'app', app, change: { subscribed: true } },
+        { type: 'app', app, change: { subscribed: false } },
+      ]),
+    );
+    report(t, seen);
+    assert.ok(seen.states > 100, 'the walk has shrunk');
+  });
+}
+
+test('[R12] the whole of a small world whose mode is switched', (t) => {
+  const page = pageOf({ primary: BOT, apps: routedApps });
+  const calls = APPS.flatMap((app) => [take(app), release(app), request(app), send(app), pass(app, null)]);
+  const people = [move('main'), move('done'), reply()];
+  const seen = walk(page, [...calls, ...people, write(), tick], (pair) => [
+    { type: 'mode', mode: pair.world.routing ? 'handover' : ROUTING },
+    { type: 'app', app: BOT, change: { subscribed: pair.world.apps.get(BOT)?.subscribed !== true } },
+    ...timeOf(pair),
+  ]);
+  report(t, seen);
+  assert.ok(seen.states > 500, 'the walk has shrunk');
 });

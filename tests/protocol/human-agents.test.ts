@@ -143,7 +143,7 @@ test('[H3] to the owner it gives only the seven days', () => {
   story.does(send(DESK, HUMAN));
   assert.equal(story.owner(), DESK);
   const event = story.events().at(-1)?.event;
-  assert.ok(event?.type === 'message_sent' && event.byOwner);
+  assert.ok(event?.type === 'message_sent' && event.renews);
   assert.equal(story.endsAt(), story.now() + DAY_MS);
   story
     .does(extend(DESK, 604_800))

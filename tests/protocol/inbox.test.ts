@@ -60,7 +60,7 @@ test('[X3] a reply takes control too, before it goes out', () => {
     assert.equal(story.lines().at(-1)?.cause, 'inbox');
     const [change, sent] = story.events().slice(-2);
     assert.equal(change?.event.type, 'control_changed');
-    assert.ok(sent?.event.type === 'message_sent' && sent.event.byOwner);
+    assert.ok(sent?.event.type === 'message_sent' && sent.event.renews);
   }
   const story = ownedBy(DESK).does(reply());
   assert.deepEqual(story.heard(DESK), ['messages take_thread_control', 'standby echo']);

@@ -11,6 +11,7 @@ import { decide } from '../../src/protocol/decide.ts';
 import type { Cause, Recorded } from '../../src/protocol/event.ts';
 import { evolve } from '../../src/protocol/evolve.ts';
 import { type AppId, INSTAGRAM_INBOX, PAGE_INBOX } from '../../src/protocol/ids.ts';
+import type { Mode } from '../../src/protocol/modes.ts';
 import type { Page } from '../../src/protocol/page.ts';
 import type { RefusalReason } from '../../src/protocol/refusal.ts';
 import { emptyThread, validUntil } from '../../src/protocol/thread.ts';
@@ -29,23 +30,32 @@ import { controlEnd, type Line } from '../../src/testing/model-world.ts';
 import { START } from '../../src/testing/scenario.ts';
 import {
   ad,
+  answerSurvey,
   appId,
   BOT,
   CUSTOMER,
   come,
   DESK,
+  delivered,
   extend,
   introduce,
   link,
+  mid,
   move,
   pass,
+  passing,
+  pick,
   QUIZ,
+  react,
   read,
   release,
+  releasing,
   reply,
   request,
   STRANGER,
   send,
+  setMenu,
+  survey,
   take,
   tap,
   tell,
@@ -84,6 +94,8 @@ const seconds = fc.constantFrom(1, 3_600, 86_400, 86_401, 604_800);
 const referral = fc.constantFrom(null, null, null, ad('777'), ad('778'), ad('999'), link('spring'));
 const either = fc.boolean();
 
+const afterSend = fc.oneof(target.map(passing), fc.constant(releasing));
+
 const command: fc.Arbitrary<Command> = fc.oneof(
   {
     weight: 3,
@@ -103,6 +115,22 @@ const command: fc.Arbitrary<Command> = fc.oneof(
       .map(([who, humanAgent, persona]) => send(who, { humanAgent, ...(persona && { persona }) })),
   },
   { weight: 1, arbitrary: fc.tuple(caller, either).map(([who, humanAgent]) => typing(who, { humanAgent })) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(caller, either, afterSend)
+      .map(([who, humanAgent, control]) => send(who, { humanAgent, control })),
+  },
+  { weight: 1, arbitrary: fc.tuple(caller, afterSend).map(([who, control]) => typing(who, { control })) },
+  { weight: 3, arbitrary: caller.map((who) => survey(who)) },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(caller, afterSend).map(([who, control]) => survey(who, 'm_s', { control })),
+  },
+  { weight: 2, arbitrary: fc.tuple(caller, either).map(([who, on]) => setMenu(who, on ? ['More'] : null)) },
+  { weight: 1, arbitrary: fc.constant(pick(0)) },
+  { weight: 1, arbitrary: fc.constantFrom(...APPS).map((maker) => answerSurvey(maker)) },
+  { weight: 1, arbitrary: fc.constantFrom(react(), react('unreact'), delivered) },
   { weight: 4, arbitrary: referral.map((from) => write('Hi', { referral: from })) },
   { weight: 1, arbitrary: fc.constant(write('Yes', { quickReply: 'YES' })) },
   {
@@ -125,6 +153,9 @@ const pageChange: fc.Arbitrary<Action> = fc.oneof(
   fc.tuple(app, either).map(([who, on]): Action => ({ type: 'app', app: who, change: { advanced: on } })),
   fc.tuple(app, either).map(([who, on]): Action => ({ type: 'app', app: who, change: { tester: on } })),
   fc.option(app).map((who): Action => ({ type: 'primary', app: who })),
+  fc
+    .constantFrom('handover', 'conversation_routing')
+    .map((mode): Action => ({ type: 'mode', mode: mode as Mode })),
   fc
     .constantFrom('messages', 'standby', null)
     .map((channel): Action => ({ type: 'idle_channel', channel: channel as null })),
@@ -167,9 +198,11 @@ const page: fc.Arbitrary<Page> = fc
     primary: fc.constantFrom(null, BOT, BOT, QUIZ),
     alone: fc.constantFrom(false, false, false, true),
     idleChannel: fc.constantFrom(null, null, 'standby' as const, 'messages' as const),
+    mode: fc.constantFrom<Mode>('handover', 'handover', 'conversation_routing'),
   })
-  .map(({ primary, alone, idleChannel }) =>
+  .map(({ primary, alone, idleChannel, mode }) =>
     pageOf({
+      mode,
       primary,
       idleChannel,
       entryPoints: [
@@ -180,14 +213,23 @@ const page: fc.Arbitrary<Page> = fc
       apps: [
         BOT,
         [DESK, { subscribed: !alone, humanAgent: true }],
-        [QUIZ, { subscribed: !alone, advancedAccess: false, testers: [CUSTOMER], humanAgent: true }],
-        [SHOP, { subscribed: false, advancedAccess: false }],
+        [
+          QUIZ,
+          {
+            subscribed: !alone,
+            advancedAccess: false,
+            testers: [CUSTOMER],
+            humanAgent: true,
+            takeControl: false,
+          },
+        ],
+        [SHOP, { subscribed: false, advancedAccess: false, takeControl: false, standbyAccess: false }],
       ],
     }),
   );
 
 /** The intent as it is meant in this world; null when it cannot be. */
-function meant(intent: Intent, { world }: Pair): Action | null {
+function meant(intent: Intent, { world, thread }: Pair): Action | null {
   if (intent.do === 'wait') return { type: 'wait', until: world.now + intent.ms };
   if (intent.do === 'jump') {
     const at = deadline(intent.to, world);
@@ -200,7 +242,12 @@ function meant(intent: Intent, { world }: Pair): Action | null {
   const caller =
     intent.byOwner && world.owner !== null && world.owner !== world.inbox ? world.owner : action.caller;
   const controlEpoch = intent.epoch === 'unsaid' ? null : world.epoch - (intent.epoch === 'stale' ? 1 : 0);
-  return { ...action, caller, controlEpoch };
+  // Surveys are told apart by their names.
+  const named =
+    action.type === 'send' && action.survey
+      ? { message: { ...action.message, mid: mid(`m_s${thread.seq}`) } }
+      : {};
+  return { ...action, ...named, caller, controlEpoch };
 }
 
 function deadline(which: Deadline, world: Pair['world']): number | null {
@@ -224,13 +271,16 @@ function deadline(which: Deadline, world: Pair['world']): number | null {
 /** What the stories have come across, all together. */
 const seen = { causes: new Set<Cause>(), reasons: new Set<RefusalReason>(), owners: new Set<AppId | null>() };
 
+const PAGE_CHANGES: ReadonlySet<Action['type']> = new Set(['app', 'primary', 'idle_channel', 'mode']);
+/** The sweep comes by before the page is changed. */
+const needsSweep = ({ world }: Pair, { type }: Action): boolean =>
+  world.owed.length > 0 && PAGE_CHANGES.has(type);
+
 function tellStory(start: Page, intents: readonly Intent[]): void {
   let pair = beginAt(start, CUSTOMER, START);
   let recorded: readonly Recorded[] = [];
   let lines: readonly Line[] = [];
-  for (const each of intents) {
-    const action = meant(each, pair);
-    if (action === null) continue;
+  const go = (action: Action): void => {
     const done = step(pair, action);
     if (done.decision?.ok === true) recorded = [...recorded, ...done.decision.events];
     if (done.decision?.ok === false) seen.reasons.add(done.decision.refusal.reason);
@@ -239,6 +289,12 @@ function tellStory(start: Page, intents: readonly Intent[]): void {
     const due = compare(pair);
     expect(same([...linesOf(recorded), ...due], lines), 'history', { due, lines });
     seen.owners.add(pair.world.owner);
+  };
+  for (const each of intents) {
+    const action = meant(each, pair);
+    if (action === null) continue;
+    if (needsSweep(pair, action)) go(tick);
+    go(action);
   }
   for (const { cause } of lines) seen.causes.add(cause);
   const folded = recorded.reduce(evolve, emptyThread(pair.page.id, CUSTOMER));
@@ -249,10 +305,25 @@ test(`${RUNS} random stories: the core and a simple model of the rules agree at 
   fc.assert(fc.property(page, fc.array(intent, { minLength: 5, maxLength: 60, size: 'max' }), tellStory), {
     numRuns: RUNS,
   });
-  const causes = ['disconnected', 'entry_point', 'expiry', 'inbox', 'pass', 'postback', 'primary_receiver'];
+  const causes = [
+    'default_app',
+    'disconnected',
+    'entry_point',
+    'expiry',
+    'inbox',
+    'menu',
+    'pass',
+    'postback',
+    'primary_receiver',
+  ];
   assert.deepEqual([...seen.causes].sort(), [...causes, 'release', 'request', 'take']);
-  const never: readonly RefusalReason[] = ['not_primary_receiver'];
-  assert.equal(seen.reasons.size, 14 - never.length, `reasons that came up: ${[...seen.reasons].join(', ')}`);
+  const never: readonly RefusalReason[] = [
+    'not_primary_receiver',
+    'profile_of_lead',
+    'survey_expired',
+    'too_many_surveys',
+  ];
+  assert.equal(seen.reasons.size, 23 - never.length, `reasons that came up: ${[...seen.reasons].join(', ')}`);
   assert.equal(seen.owners.size, APPS.length + 2, 'every app, the inbox and nobody had control');
 });
 
@@ -263,7 +334,9 @@ test('random stories: a decision is the same until the instant that it names as 
     let pair = beginAt(start, CUSTOMER, START);
     for (const each of [...story, { do: 'wait', ms } as const]) {
       const action = meant(each, pair);
-      if (action !== null) pair = step(pair, action).pair;
+      if (action === null) continue;
+      if (needsSweep(pair, action)) pair = step(pair, tick).pair;
+      pair = step(pair, action).pair;
     }
     const { thread, world } = pair;
     const decided = (now: number): unknown => outline(decide(pair.page, thread, last, now));

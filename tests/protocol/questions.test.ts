@@ -21,6 +21,8 @@ import {
   request,
   STRANGER,
   send,
+  setMenu,
+  survey,
   take,
   tap,
   tell,
@@ -52,11 +54,10 @@ test('[C13] a refusal names the reason, who controls the thread, until when, and
   const story = ownedBy(DESK, withPrimary({ apps: [BOT, [DESK, { name: 'Live desk' }], QUIZ] }));
   const refusal = story.refuses(send(QUIZ), 'controlled_by_another');
   assert.deepEqual(refusal.control, {
-    owner: DESK,
-    ownerName: 'Live desk',
+    owner: { app: DESK, name: 'Live desk' },
     until: story.now() + DAY_MS,
   });
-  assert.deepEqual(refusal.allowed, ['request', 'pass_metadata', 'thread_owner']);
+  assert.deepEqual(refusal.allowed, ['survey', 'request', 'pass_metadata', 'thread_owner']);
   assert.equal(refusal.epoch, story.thread().epoch);
 });
 
@@ -93,6 +94,10 @@ function commandOf(call: Exclude<CallName, 'thread_owner' | 'thread_requests'>, 
       return extend(caller, 60);
     case 'pass_metadata':
       return tell(caller, QUIZ);
+    case 'survey':
+      return survey(caller);
+    case 'set_menu':
+      return setMenu(caller, ['More']);
   }
 }
 

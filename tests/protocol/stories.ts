@@ -1,7 +1,7 @@
 /** How most stories of these tests begin. */
 
 import { type AppId, isInbox } from '../../src/protocol/ids.ts';
-import { primaryFor } from '../../src/protocol/page.ts';
+import { leadFor } from '../../src/protocol/page.ts';
 import { given, type Scenario } from '../../src/testing/scenario.ts';
 import { BOT, CUSTOMER, DESK, move, pass, QUIZ, take, write } from '../../src/testing/scenario-commands.ts';
 import type { PageOptions } from '../../src/testing/scenario-page.ts';
@@ -25,7 +25,7 @@ export function ownedBy(owner: AppId, story: Scenario = withPrimary()): Scenario
 
 /** The story up to where the customer is known and nobody has control. */
 export function idle(story: Scenario): Scenario {
-  const primary = primaryFor(story.page(), CUSTOMER);
+  const primary = leadFor(story.page(), CUSTOMER);
   story.does(write());
   if (primary !== null) story.does({ type: 'release', caller: primary, metadata: null, controlEpoch: null });
   return story.hush();

@@ -11,9 +11,12 @@ import { openConfiguration } from '../../src/runtime/configuration.ts';
 import { newMid } from '../../src/runtime/mids.ts';
 import { createRuntime, type Runtime } from '../../src/runtime/runtime.ts';
 import { loadWorld, readWorld } from '../../src/runtime/world/load.ts';
+import { createFiles } from '../../src/store/files.ts';
 import { createMemoryStore } from '../../src/store/memory/memory-store.ts';
 import { IDEMPOTENCY_MS, type KeptAnswer, type Store } from '../../src/store/port.ts';
 import { BOT, BUDI, DESK, PAGE, shopWorld } from '../http/shop.ts';
+
+const files = createFiles('/nowhere/baton');
 
 const key = { page: PAGE as PageId, psid: BUDI as Psid };
 const bot = BOT as AppId;
@@ -35,7 +38,14 @@ async function open(change: (store: Store) => Store = (store) => store) {
   const store = createMemoryStore({ now: clock.now });
   const start = async (): Promise<Runtime> => {
     const configuration = await openConfiguration(store);
-    return createRuntime({ store: change(store), configuration, clock, observer: silentObserver, delivery });
+    return createRuntime({
+      store: change(store),
+      configuration,
+      clock,
+      observer: silentObserver,
+      delivery,
+      files,
+    });
   };
   const first = await start();
   const world = readWorld(JSON.stringify(shopWorld({}, { primary: null, apps: [BOT, DESK] })), {
@@ -62,6 +72,8 @@ async function open(change: (store: Store) => Store = (store) => store) {
       humanAgent: false,
       persona: null,
       controlEpoch: null,
+      survey: false,
+      control: null,
     };
     return runtime.answers.handle(to, command, answerOf(mid, more));
   };

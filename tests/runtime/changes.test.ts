@@ -10,9 +10,12 @@ import { openConfiguration } from '../../src/runtime/configuration.ts';
 import { newMid } from '../../src/runtime/mids.ts';
 import { createRuntime } from '../../src/runtime/runtime.ts';
 import { loadWorld, readWorld } from '../../src/runtime/world/load.ts';
+import { createFiles } from '../../src/store/files.ts';
 import { createMemoryStore } from '../../src/store/memory/memory-store.ts';
 import type { Lane } from '../../src/store/port.ts';
 import { BOT, BUDI, DESK, PAGE, shopWorld } from '../http/shop.ts';
+
+const files = createFiles('/nowhere/baton');
 
 const key = { page: PAGE as PageId, psid: BUDI as Psid };
 const lane = { page: PAGE as PageId, psid: PAGE_LANE };
@@ -26,7 +29,7 @@ async function open() {
     reconfigure: () => undefined,
   };
   const configuration = await openConfiguration(store);
-  const runtime = createRuntime({ store, configuration, clock, observer: silentObserver, delivery });
+  const runtime = createRuntime({ store, configuration, clock, observer: silentObserver, delivery, files });
   async function load(world: unknown): Promise<void> {
     const read = readWorld(JSON.stringify(world), { sandbox: true });
     assert.ok(read.ok);

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Psid } from '../../src/protocol/ids.ts';
 import { DAY_MS } from '../../src/protocol/time.ts';
+import { createSavedAttachments } from '../../src/runtime/attachments.ts';
 import { simulatedClock } from '../../src/runtime/clock.ts';
 import { openConfiguration } from '../../src/runtime/configuration.ts';
 import {
@@ -14,6 +15,7 @@ import {
   UPKEEP_GROUP,
   UPKEEP_PAGES,
 } from '../../src/runtime/upkeep.ts';
+import { ATTACHMENT_KEPT_MS } from '../../src/store/attachments.ts';
 import { createMemoryStore } from '../../src/store/memory/memory-store.ts';
 import { IDEMPOTENCY_MS, type Store } from '../../src/store/port.ts';
 import {
@@ -29,13 +31,17 @@ import {
   psid,
   START,
   said,
+  sent,
   write,
 } from '../../src/testing/store-suite/world.ts';
 
 const KEY = { page: PAGE, psid: CUSTOMER };
 
 /** A store with pages that keep texts for so many days, one of them `PAGE`, and its upkeep. */
-async function open(days: readonly (number | null)[]) {
+async function open(
+  days: readonly (number | null)[],
+  breaking: (store: Store) => Partial<Store> = () => ({}),
+) {
   const clock = simulatedClock(START);
   const store = createMemoryStore({ now: clock.now });
   const pages = days.map((retentionDays, index) =>
@@ -51,12 +57,28 @@ async function open(days: readonly (number | null)[]) {
     },
   };
   const configuration = await openConfiguration(store);
-  const upkeep = createUpkeep({ store: counting, configuration, clock });
+  const removed: string[] = [];
+  const stuck = new Set<string>();
+  const files = {
+    save: async () => undefined,
+    open: async () => null,
+    async remove(name: string) {
+      if (stuck.has(name)) throw new Error('a file could not be removed: EACCES');
+      removed.push(name);
+    },
+  };
+  const faults: unknown[] = [];
+  const fault = (where: string, error: unknown, fields = {}) =>
+    void faults.push({ where, message: error instanceof Error ? error.message : '', ...fields });
+  const observer = { fault };
+  const attachments = createSavedAttachments({ store, files, clock, observer });
+  const broken = { ...counting, ...breaking(counting) };
+  const upkeep = createUpkeep({ store: broken, configuration, clock, attachments, observer });
   const texts = async (customer: Psid = CUSTOMER, id = PAGE): Promise<number> => {
     const events = await store.events({ page: id, psid: customer }, { after: 0, limit: ALL });
     return events.filter(({ event }) => JSON.stringify(event).includes('hello')).length;
   };
-  return { clock, store, upkeep, texts, looked };
+  return { clock, store, upkeep, texts, looked, attachments, removed, stuck, faults };
 }
 
 const many = (count: number, name = 'm') =>
@@ -172,4 +194,101 @@ test('answers that are over go at the next step, a batch at a time', async () =>
   clock.advance(IDEMPOTENCY_MS);
   await upkeep.step();
   assert.equal(await store.forgetAnswers(ALL), 1);
+});
+
+test('saved attachments and their files are taken away after 90 days, a few at a time', async () => {
+  const { clock, store, upkeep, attachments, removed } = await open([null]);
+  const from = {
+    kind: 'file',
+    filename: 'a.png',
+    contentType: 'image/png',
+    bytes: Buffer.from('a'),
+  } as const;
+  const saving = { page: PAGE, app: BOT, type: 'image', from };
+  for (let count = 0; count <= UPKEEP_GROUP; count++) await attachments.save(saving);
+  clock.advance(1);
+  const young = await attachments.save(saving);
+  assert.ok(young !== null);
+  clock.advance(ATTACHMENT_KEPT_MS - 2);
+  await upkeep.run();
+  assert.equal(removed.length, 0);
+  clock.advance(1);
+  assert.notEqual(await attachments.find(PAGE, young.id), null);
+  await upkeep.step();
+  assert.equal(removed.length, UPKEEP_GROUP);
+  await upkeep.run();
+  assert.equal(removed.length, UPKEEP_GROUP + 1);
+  assert.deepEqual(await store.attachments.find(young.id), young);
+  clock.advance(1);
+  assert.equal(await attachments.find(PAGE, young.id), null, 'at that very millisecond it is over');
+});
+
+const FILE = { kind: 'file', filename: 'a.png', contentType: 'image/png', bytes: Buffer.from('a') } as const;
+const SAVING = { page: PAGE, app: BOT, type: 'image', from: FILE };
+
+test('files that cannot be removed are told of by their ids, and hold up neither others nor texts', async () => {
+  const { clock, store, upkeep, texts, attachments, removed, stuck, faults } = await open([1]);
+  await write(store, add(fresh(), many(3)));
+  const ids: string[] = [];
+  for (let count = 0; count < UPKEEP_GROUP * 2; count++) {
+    const saved = await attachments.save(SAVING);
+    assert.ok(saved?.from.kind === 'file');
+    clock.advance(1);
+    if (count > UPKEEP_GROUP) continue;
+    stuck.add(saved.from.key);
+    ids.push(saved.id);
+  }
+  clock.advance(ATTACHMENT_KEPT_MS);
+  await upkeep.run();
+  assert.equal(await texts(), 0);
+  assert.equal(removed.length, UPKEEP_GROUP - 1);
+  const message = 'a file could not be removed: EACCES';
+  assert.deepEqual(
+    faults,
+    ids.map((attachment) => ({ where: 'attachments', message, attachment })),
+  );
+  stuck.clear();
+  await upkeep.run();
+  assert.equal(removed.length, UPKEEP_GROUP * 2);
+  assert.deepEqual(await store.attachments.old(clock.now(), { after: null, limit: ALL }), []);
+});
+
+test('each kind of work goes on where another fails, and so does each page', async () => {
+  const { clock, store, upkeep, texts, attachments, removed, faults } = await open([1, 1], (sound) => ({
+    forgetAnswers: () => Promise.reject(new Error('answers')),
+    forgetAttempts: () => Promise.reject(new Error('attempts')),
+    blankTexts: (id, range) =>
+      id === PAGE ? Promise.reject(new Error('texts')) : sound.blankTexts(id, range),
+  }));
+  const other = page('1002');
+  await write(store, add(fresh(CUSTOMER, other), many(3)));
+  await attachments.save(SAVING);
+  clock.advance(ATTACHMENT_KEPT_MS);
+  await upkeep.run();
+  assert.equal(await texts(CUSTOMER, other), 0);
+  assert.equal(removed.length, 1);
+  const told = ['answers', 'attempts', 'texts'].map((work) => ({ where: 'upkeep', message: work, work }));
+  assert.deepEqual(faults, told);
+  await upkeep.step();
+  clock.advance(ROUND_EVERY_MS);
+  await upkeep.step();
+  assert.equal(faults.length, 9, 'what has failed is tried again');
+});
+
+test('a file that came with a message goes in the round in which its texts go', async () => {
+  const { clock, store, upkeep, attachments, removed } = await open([1]);
+  const [alone, again] = [await attachments.save(SAVING), await attachments.save(SAVING)];
+  assert.ok(alone?.from.kind === 'file' && again?.from.kind === 'file');
+  const event = sent('b');
+  assert.ok(event.type === 'message_sent');
+  const brought = { ...event, message: { ...event.message, upload: alone.id } };
+  await write(store, add(fresh(), [{ event: brought }, { event: sent('c') }]));
+  clock.advance(DAY_MS);
+  await upkeep.run();
+  assert.deepEqual(removed, []);
+  clock.advance(1);
+  await upkeep.run();
+  assert.deepEqual(removed, [alone.from.key]);
+  assert.equal(await attachments.find(PAGE, alone.id), null);
+  assert.deepEqual(await attachments.find(PAGE, again.id), again, 'what can be used again stays');
 });

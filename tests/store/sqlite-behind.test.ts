@@ -187,3 +187,27 @@ test('a crash in the middle of a round leaves the mark where it was', async () =
     commits.map(({ thread }) => thread),
   );
 });
+
+test('[W7] a thread whose events cannot be folded fails by itself: the store opens, and the others go on', async () => {
+  await using folder = await temporaryFolder();
+  const file = folder.file('baton.db');
+  {
+    await using store = await open(file);
+    await furnish(store);
+    await tell(store);
+  }
+  {
+    using db = new DatabaseSync(file);
+    db.exec('UPDATE folded SET up_to = 0');
+    db.prepare('DELETE FROM threads WHERE psid = ?').run(CUSTOMER);
+    db.prepare('DELETE FROM events WHERE psid = ? AND seq = 1').run(CUSTOMER);
+  }
+  for (let times = 0; times < 2; times++) {
+    await using store = await open(file);
+    await assert.rejects(store.load(KEY), /event 2 cannot follow event 0/);
+    const other = await store.load({ page: PAGE, psid: OTHER_CUSTOMER });
+    assert.ok(other !== null);
+    await write(store, add(other, [{ event: said(`c${times}`) }]));
+    await assert.rejects(store.load(KEY), /event 2 cannot follow event 0/);
+  }
+});

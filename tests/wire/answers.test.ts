@@ -34,8 +34,8 @@ test('[C11] an idle thread has an empty owner in its place', () => {
 
 test('[K4] the queue of requests', () => {
   const requests = [
-    { app: BOT, connection: 0, requestedAt: 1_700_000_000_999, metadata: null },
-    { app: '2002' as AppId, connection: 3, requestedAt: 1_700_000_001_000, metadata: 'm' },
+    { app: BOT, connection: 0, switches: 0, requestedAt: 1_700_000_000_999, metadata: null },
+    { app: '2002' as AppId, connection: 3, switches: 0, requestedAt: 1_700_000_001_000, metadata: 'm' },
   ];
   assert.deepEqual(renderRequests(requests), {
     data: [

@@ -20,7 +20,7 @@ const refused = (reason: RefusalReason, rest: Partial<Refusal> = {}): Refusal =>
   epoch: 7,
   ...rest,
 });
-const byDesk = { owner: DESK, ownerName: 'Live desk', until: UNTIL };
+const byDesk = { owner: { app: DESK, name: 'Live desk' }, until: UNTIL };
 
 /** The rows of the manual's table, by name. */
 function documented(): Map<string, unknown> {
@@ -134,7 +134,7 @@ test('[C13] a refusal on an idle thread says that nobody has control, to those w
 });
 
 test('[C13] a refused owner is told that it is the owner itself', () => {
-  const own = { owner: BOT, ownerName: 'FAQ bot', until: UNTIL };
+  const own = { owner: { app: BOT, name: 'FAQ bot' }, until: UNTIL };
   const { userMsg } = refusalError(refused('already_owner', { control: own, allowed: ['release'] }), CALL);
   assert.match(userMsg ?? '', /FAQ bot \(app 2001\), which is the caller, has control until 2026-/);
   assert.match(userMsg ?? '', /FAQ bot \(app 2001\) may give control up with release_thread_control\.$/);

@@ -10,6 +10,7 @@ import { readAppId, readDurationMs, readMetadata, readRecipient } from '../../sr
 import { readIdempotencyKey } from '../../src/wire/idempotency.ts';
 import { parseStrictJson } from '../../src/wire/lax-json.ts';
 import {
+  MAX_BODY_BYTES,
   MAX_BUTTON_TEMPLATE_TEXT,
   MAX_BUTTON_TITLE,
   MAX_BUTTONS,
@@ -20,8 +21,10 @@ import {
   MAX_METADATA,
   MAX_PAIRS,
   MAX_PARAMETERS,
+  MAX_PART_HEADER_BYTES,
   MAX_PAYLOAD,
   MAX_QUICK_REPLIES,
+  MAX_TEMPLATE_BYTES,
   MAX_TEXT,
   MAX_URL,
 } from '../../src/wire/limits.ts';
@@ -63,6 +66,31 @@ test(`[limit MAX_PAIRS] a query or a form has up to ${MAX_PAIRS} pairs, however 
   holds(MAX_PAIRS, (size) => readCall({ query: times(size, 'a[]=1').join('&') }), 'parameters');
   const form = (size: number) => readCall({ body: times(size, 'a[]=1').join('&') });
   holds(MAX_PAIRS, form, 'parameters');
+});
+
+const MULTIPART = 'multipart/form-data; boundary=b';
+const partOf = (headers: string, content: string): string => `--b\r\n${headers}\r\n\r\n${content}\r\n`;
+const namedPart = (content: string): string => partOf('content-disposition: form-data; name="a[]"', content);
+const multipartCall = (parts: string) => readCall({ contentType: MULTIPART, body: `${parts}--b--` });
+
+test(`[limit MAX_PAIRS] a multipart body has up to ${MAX_PAIRS} parts, and is read no further`, () => {
+  holds(MAX_PAIRS, (size) => multipartCall(namedPart('1').repeat(size)), 'parameters');
+  const file = partOf('content-disposition: form-data; name="f"; filename="f"', 'x');
+  holds(MAX_PAIRS, (size) => multipartCall(file.repeat(size)), 'parameters');
+  const broken = `${namedPart('1').repeat(MAX_PAIRS + 1)}--b\r\nwithout headers\r\n`;
+  problemIn(multipartCall(broken), 'parameters');
+});
+
+test(`[limit MAX_PART_HEADER_BYTES] a part has up to ${MAX_PART_HEADER_BYTES} bytes of headers`, () => {
+  const start = 'content-disposition: form-data; name="a"\r\nx: ';
+  const call = (size: number) => multipartCall(partOf(start.padEnd(size, 'x'), '1'));
+  holds(MAX_PART_HEADER_BYTES, call, 'body');
+  problemIn(multipartCall(partOf(start.padEnd(MAX_PART_HEADER_BYTES * 100, 'x'), '1')), 'body');
+});
+
+test(`[limit MAX_BODY_BYTES] the fields of a multipart body have up to ${MAX_BODY_BYTES} bytes together`, () => {
+  const call = (size: number) => multipartCall(namedPart('x'.repeat(size - 10)) + namedPart('x'.repeat(10)));
+  holds(MAX_BODY_BYTES, call, 'body');
 });
 
 test(`[limit MAX_DEPTH] names and JSON go ${MAX_DEPTH} levels deep`, () => {
@@ -118,6 +146,46 @@ test(`[limit MAX_ELEMENT_TEXT] title and subtitle of an element have up to ${MAX
     const call = (size: number) => sendsElements([{ ...element, [key]: wide(size) }]);
     holds(MAX_ELEMENT_TEXT, call, `${template}[elements][0][${key}]`);
   }
+});
+
+const longUrl = 'https://a.example/'.padEnd(MAX_URL, 'x');
+const web = {
+  type: 'web_url',
+  url: longUrl,
+  fallback_url: longUrl,
+  webview_height_ratio: 'compact',
+  messenger_extensions: 'false',
+};
+/** A generic template with as much of everything as its parts may have. */
+const full = (imageUrls: readonly string[]): JsonObject => ({
+  template_type: 'generic',
+  sharable: 'false',
+  image_aspect_ratio: 'horizontal',
+  elements: imageUrls.map((url) => ({
+    title: wide(MAX_ELEMENT_TEXT),
+    subtitle: wide(MAX_ELEMENT_TEXT),
+    image_url: url,
+    default_action: web,
+    buttons: times(MAX_BUTTONS, { ...web, title: wide(MAX_BUTTON_TITLE) }),
+  })),
+});
+const bytesOf = (json: Json): number => Buffer.byteLength(JSON.stringify(json));
+
+test(`[limit MAX_TEMPLATE_BYTES] a template has up to ${MAX_TEMPLATE_BYTES} bytes of JSON, and the largest fits`, (t) => {
+  const plain = full(times(MAX_ELEMENTS, longUrl));
+  t.diagnostic(`the largest generic template has ${bytesOf(plain)} bytes`);
+  assert.ok(sendsTemplate(plain).ok);
+  const ofSize = (size: number): JsonObject => {
+    let missing = size - bytesOf(plain);
+    const urls = Array.from({ length: MAX_ELEMENTS }, () => {
+      const wider = Math.min(missing, MAX_URL - 100);
+      missing -= wider;
+      return longUrl.slice(0, MAX_URL - wider) + 'ü'.repeat(wider);
+    });
+    return full(urls);
+  };
+  assert.equal(bytesOf(ofSize(MAX_TEMPLATE_BYTES)), MAX_TEMPLATE_BYTES);
+  holds(MAX_TEMPLATE_BYTES, (size) => sendsTemplate(ofSize(size)), template);
 });
 
 test(`[limit MAX_URL] an address has up to ${MAX_URL} characters`, () => {

@@ -35,7 +35,7 @@ const plain = {
   metadata: null,
   replyTo: null,
 };
-const call = { caller: CALLER, controlEpoch: null, humanAgent: false };
+const call = { caller: CALLER, controlEpoch: null, humanAgent: false, control: null };
 
 test('[C4] a text, from JSON, from a form and from the query', () => {
   const texts = `recipient={"id":"5001"}&messaging_type=RESPONSE&message={"text":"Hello!"}`;
@@ -49,8 +49,15 @@ test('[C4] a text, from JSON, from a form and from the query', () => {
     formCall(brackets),
   ];
   for (const form of forms) {
-    const command = { ...call, type: 'send', message: plain };
-    assert.deepEqual(parse(form), { ok: true, psid: '5001', personaId: null, isReusable: false, command });
+    const command = { ...call, type: 'send', message: plain, survey: false };
+    assert.deepEqual(parse(form), {
+      ok: true,
+      psid: '5001',
+      personaId: null,
+      isReusable: false,
+      source: { kind: 'given' },
+      command,
+    });
   }
 });
 
@@ -67,8 +74,15 @@ test('everything that a send can carry', () => {
     metadata: { ignored: true },
   });
   const message = { ...plain, metadata: '{"a":1}', replyTo: 'm_abc' };
-  const command = { caller: CALLER, controlEpoch: 4, humanAgent: true, type: 'send', message };
-  assert.deepEqual(parsed, { ok: true, psid: '5001', personaId: '77', isReusable: false, command });
+  const command = { ...call, controlEpoch: 4, humanAgent: true, type: 'send', message, survey: false };
+  assert.deepEqual(parsed, {
+    ok: true,
+    psid: '5001',
+    personaId: '77',
+    isReusable: false,
+    source: { kind: 'given' },
+    command,
+  });
 });
 
 test('a sender action, in any case, is a signal', () => {
@@ -79,7 +93,7 @@ test('a sender action, in any case, is a signal', () => {
   }
   const tagged = sent({ sender_action: 'typing_on', tag: 'HUMAN_AGENT' });
   assert.equal(tagged.command.humanAgent, true);
-  for (const action of ['react', 'unreact', 'dance', '', 5]) {
+  for (const action of ['dance', '', 5]) {
     problemOfSend({ sender_action: action }, 'sender_action');
   }
 });
@@ -134,8 +148,6 @@ test('options that are wrong are refused by name', () => {
     ['persona_id', {}],
     ['control_epoch', -1],
     ['reply_to', 'm_1'],
-    ['thread_control', { control_type: 'release' }],
-    ['thread_control', {}],
   ];
   for (const [name, value] of bad) problemOfSend({ message: hello, [name]: value }, name);
   for (const mid of [undefined, null, 5, 'abc', 'm_', `m_${'x'.repeat(63)}`]) {
@@ -143,10 +155,36 @@ test('options that are wrong are refused by name', () => {
   }
 });
 
-test('[R5] in handover mode no send carries thread_control, be it a message or a sender action', () => {
+test('[R5] a send may say what becomes of control, be it a message or a sender action', () => {
+  const wanted: readonly (readonly [Json, unknown])[] = [
+    [null, null],
+    [{}, { type: 'release', metadata: null }],
+    [
+      { control_type: 'release', metadata: 'm' },
+      { type: 'release', metadata: 'm' },
+    ],
+    [{ control_type: 'PASS' }, { type: 'pass', target: null, metadata: null }],
+    [
+      { control_type: 'pass', app_id: 2002 },
+      { type: 'pass', target: '2002', metadata: null },
+    ],
+    [
+      { control_type: 'pass', app_id: '2002', metadata: 'm' },
+      { type: 'pass', target: '2002', metadata: 'm' },
+    ],
+  ];
   for (const content of [{ message: hello }, { sender_action: 'typing_on' }]) {
-    problemOfSend({ ...content, thread_control: { control_type: 'pass' } }, 'thread_control');
-    sent({ ...content, thread_control: null });
+    for (const [given, control] of wanted) {
+      assert.deepEqual(sent({ ...content, thread_control: given }).command.control, control);
+    }
+    problemOfSend({ ...content, thread_control: 'pass' }, 'thread_control');
+    problemOfSend({ ...content, thread_control: { control_type: 'take' } }, 'thread_control[control_type]');
+    problemOfSend(
+      { ...content, thread_control: { control_type: 'pass', app_id: 'x' } },
+      'thread_control[app_id]',
+    );
+    problemOfSend({ ...content, thread_control: { app_id: '2002' } }, 'thread_control[app_id]');
+    problemOfSend({ ...content, thread_control: { metadata: 5 } }, 'thread_control[metadata]');
   }
 });
 
@@ -171,6 +209,17 @@ test('quick replies are kept in Graph’s shape', () => {
     quickReplies,
     replies.map((reply) => (reply.payload === 7 ? { ...reply, payload: '7' } : reply)),
   );
+});
+
+test('what is no part of a quick reply is not kept', () => {
+  const plain = {
+    content_type: 'text',
+    title: 'Yes',
+    payload: 'YES',
+    image_url: 'https://example.org/a.png',
+  };
+  const { quickReplies } = messageOf({ ...hello, quick_replies: [{ ...plain, note: 'x'.repeat(100_000) }] });
+  assert.deepEqual(quickReplies, [plain]);
 });
 
 const PATH = 'message[quick_replies]';

@@ -103,7 +103,7 @@ test('[E2] [B4] what a message carries, its quick reply on standby too', () => {
 
 const postback = (payload: string | null, referral: Referral | null = null): Event => ({
   type: 'act_received',
-  act: { kind: 'postback', mid: MID, title: 'Go', payload, maker: BOT, referral },
+  act: { kind: 'postback', tapped: 'button', mid: MID, title: 'Go', payload, maker: BOT, referral },
 });
 
 test('[B1] [B2] the maker gets the payload of a postback, others do not', () => {
@@ -128,7 +128,7 @@ test('[E2] a referral of its own', () => {
 
 test('a read bears its watermark', () => {
   const item = { ...fromCustomer, read: { watermark: AT } };
-  assert.deepEqual(notice({ type: 'messages_read' }, BOT, 'messages'), body('messaging', item));
+  assert.deepEqual(notice({ type: 'messages_read', mid: null }, BOT, 'messages'), body('messaging', item));
 });
 
 const outgoing = {
@@ -144,7 +144,7 @@ const echo = (rest: object = {}, app = BOT): Event => ({
   app,
   message: { ...outgoing, ...rest },
   persona: null,
-  byOwner: true,
+  renews: true,
 });
 const fromPage = { sender: { id: '1001' }, recipient: { id: '5001' }, ...numbers };
 
@@ -167,6 +167,25 @@ test('[W5] an echo carries metadata and attachments, and no quick replies', () =
     attachments: [attachment],
   };
   assert.deepEqual(notice(event, DESK, 'standby'), body('standby', { ...fromPage, message: parts }));
+});
+
+test('[B2] [W5] what a button sends back is shown in the echo to the app that made it, and to nobody else', () => {
+  const button = { type: 'postback', title: 'More' };
+  const template = (buttons: readonly JsonObject[]) => ({
+    type: 'template',
+    payload: { template_type: 'generic', elements: [{ title: 'x', buttons }] },
+  });
+  const event = echo({ text: null, attachment: template([{ ...button, payload: 'SECRET' }]) });
+  const parts = (buttons: readonly JsonObject[]) => ({
+    ...fromPage,
+    message: { is_echo: true, app_id: 2001, mid: 'm_2', attachments: [template(buttons)] },
+  });
+  assert.deepEqual(
+    notice(event, BOT, 'messages'),
+    body('messaging', parts([{ ...button, payload: 'SECRET' }])),
+  );
+  assert.deepEqual(notice(event, DESK, 'standby'), body('standby', parts([button])));
+  assert.deepEqual(notice(event, DESK, 'messages'), body('messaging', parts([button])));
 });
 
 const change = (rest: Partial<ControlChanged>): Event => ({
@@ -220,7 +239,7 @@ test('[W3] an id that a number cannot hold stays text', () => {
 });
 
 test('[C8] [W3] a request names the asker by number', () => {
-  const event: Event = { type: 'control_requested', app: DESK, connection: 0, metadata: null };
+  const event: Event = { type: 'control_requested', app: DESK, connection: 0, switches: 0, metadata: null };
   const item = { ...fromCustomer, request_thread_control: { requested_owner_app_id: 2002, metadata: null } };
   assert.deepEqual(notice(event, BOT, 'messages'), body('messaging', item));
 });
@@ -236,6 +255,7 @@ test('nobody is told of what has been blanked', () => {
   const outgoing = { mid: MID, text: 'a', attachment: null, quickReplies: [], metadata: 'b', replyTo: null };
   const postback = {
     kind: 'postback',
+    tapped: 'button',
     mid: MID,
     title: 'a',
     payload: 'b',
@@ -243,7 +263,7 @@ test('nobody is told of what has been blanked', () => {
     referral: link,
   } as const;
   const said: readonly Event[] = [
-    { type: 'message_sent', app: BOT, message: outgoing, persona: null, byOwner: true },
+    { type: 'message_sent', app: BOT, message: outgoing, persona: null, renews: true },
     { type: 'act_received', act: postback },
     { type: 'metadata_passed', app: BOT, target: DESK, metadata: '' },
   ];

@@ -11,6 +11,11 @@ import { graphError, renderError } from '../../wire/errors.ts';
 import { bearerToken } from '../../wire/parameters.ts';
 import { fail, readBody } from '../sandbox/body.ts';
 import { newTraceId } from '../trace.ts';
+import { addApps } from './apps.ts';
+import { addPeople } from './people.ts';
+import { addRouting } from './routing.ts';
+import { addSecrets } from './secrets.ts';
+import { addTokens } from './tokens.ts';
 
 /** Most of the latest attempts and set-asides that are shown. */
 export const MAX_SHOWN = 50;
@@ -31,6 +36,12 @@ export function addAdmin(app: FastifyInstance, options: AdminOptions): void {
     const error = graphError(given === '' ? 'token_missing' : 'token_invalid');
     return reply.code(error.status).send(renderError(error, newTraceId()));
   };
+
+  addRouting(app, runtime, onlyOperators);
+  addPeople(app, runtime, onlyOperators);
+  addApps(app, runtime, onlyOperators);
+  addSecrets(app, runtime, onlyOperators);
+  addTokens(app, runtime, onlyOperators);
 
   app.get('/admin/apps/:app/deliveries', { preHandler: onlyOperators }, async (request) =>
     describe(runtime, appOf(runtime, request)),

@@ -14,6 +14,8 @@ export type Failure = {
   readonly error: GraphError;
   /** How long the caller is asked to wait, where the error asks for that. */
   readonly retryAfterSeconds?: number;
+  /** Whether a secret was tried that is not the right one. */
+  readonly isGuess?: boolean;
 };
 export type Answer =
   | {

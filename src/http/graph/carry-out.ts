@@ -7,6 +7,7 @@ import type { Before } from '../../runtime/answers.ts';
 import type { Handled } from '../../runtime/threads.ts';
 import { fingerprintOf, IDEMPOTENCY_KEY, readIdempotencyKey } from '../../wire/idempotency.ts';
 import { problemOf } from '../../wire/problem.ts';
+import { stillHolds } from './access.ts';
 import { type Answer, answerWith, failFor, failWith, refusedTo, repeatedAnswer } from './answer.ts';
 import type { GraphCall } from './call.ts';
 
@@ -23,13 +24,14 @@ export type Asked = {
 export async function carryOut(call: GraphCall, { edge, psid, command, body }: Asked): Promise<Answer> {
   const { runtime, caller, parameters } = call;
   const thread = { page: caller.page.id, psid };
+  const isAllowed = (): boolean => stillHolds(runtime, caller);
   const key = readIdempotencyKey(call.idempotencyKey);
   if (!key.ok) return failFor(key.problem);
   if (key.value === null || command.type === 'signal') {
-    return answerTo(call, await runtime.threads.handle(thread, command), body);
+    return answerTo(call, await runtime.threads.handle(thread, command, isAllowed), body);
   }
   const fingerprint = fingerprintOf(edge, parameters);
-  const answer = { app: caller.app.id, key: key.value, fingerprint, body };
+  const answer = { app: caller.app.id, key: key.value, fingerprint, body, isAllowed };
   const answered = await runtime.answers.handle(thread, command, answer);
   return answered.kind === 'handled' ? answerTo(call, answered.handled, body) : answerAgain(answered);
 }

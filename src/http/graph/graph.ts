@@ -5,24 +5,48 @@
  */
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { AppId } from '../../protocol/ids.ts';
 import { connectionOf } from '../../protocol/page.ts';
-import { RETRY_AFTER_SECONDS } from '../../runtime/overloaded.ts';
+import { RETRY_AFTER_SECONDS, Withdrawn } from '../../runtime/overloaded.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { renderError } from '../../wire/errors.ts';
 import { type Parameters, readParameters } from '../../wire/parameters.ts';
+import { originOf } from '../origin.ts';
 import type { RateLimit } from '../rate-limit.ts';
 import { newTraceId } from '../trace.ts';
-import { readCaller } from './access.ts';
-import { type Answer, failFor, failWith } from './answer.ts';
+import { type AnyCaller, allowedTo, isOwnPage, readCaller, tokenIn } from './access.ts';
+import { answerUser } from './accounts.ts';
+import { type Answer, type Failure, failFor, failWith } from './answer.ts';
+import { isAppNode } from './app-node.ts';
+import { answerApp } from './app-nodes.ts';
 import type { GraphCall, Route } from './call.ts';
-import { CUSTOMER_NODE, type Method, PAGE_EDGES, PAGE_NODE, PERSONA_NODE } from './routes.ts';
+import { OPEN_ROUTES } from './open-routes.ts';
+import {
+  APP_NODE,
+  type Edge,
+  edgesOfConversation,
+  type Method,
+  nodeNamed,
+  PAGE_EDGES,
+  PAGE_NODE,
+  PERSONA_NODE,
+} from './routes.ts';
 
 const VERSION = /^v\d{1,3}\.\d{1,3}$/;
+/** How often a call goes through the gates whose caller keeps losing what let it in. */
+export const MAX_GATE_TRIES = 5;
 const METHODS: readonly Method[] = ['GET', 'POST', 'DELETE'];
 
-export function addGraph(app: FastifyInstance, runtime: Runtime, rateLimit: RateLimit | null): void {
+export type GraphOptions = {
+  /** Under which address this server is reached; null: the one that a call was made to. */
+  readonly publicUrl: string | null;
+  /** Null: none. */
+  readonly rateLimit: RateLimit | null;
+};
+
+export function addGraph(app: FastifyInstance, runtime: Runtime, options: GraphOptions): void {
   app.all('*', async (request, reply) => {
-    const answer = await answerCall(runtime, request, rateLimit);
+    const answer = await answerAtLast(runtime, request, options);
     if (answer.ok && answer.isRepeated) reply.header('idempotent-replayed', 'true');
     if (answer.ok) return reply.send(answer.body);
     const { error, retryAfterSeconds = RETRY_AFTER_SECONDS } = answer;
@@ -31,10 +55,47 @@ export function addGraph(app: FastifyInstance, runtime: Runtime, rateLimit: Rate
   });
 }
 
+/** Calls whose wrong token was counted before their body had been read. */
+const countedBefore = new WeakSet<FastifyRequest>();
+
+/**
+ * Whether the query or the header of a request holds a good token; its body is not looked at. A wrong one counts: what
+ * follows from it can be told from outside. Where too many were tried, none is good.
+ */
+export function hasToken(runtime: Runtime, request: FastifyRequest, rateLimit: RateLimit | null): boolean {
+  const [, query = ''] = splitOnce(request.url, '?');
+  const { authorization } = request.headers;
+  const read = readParameters({ method: 'GET', query, contentType: undefined, body: Buffer.alloc(0) });
+  if (!read.ok || tokenIn(read.parameters, authorization) === '') return false;
+  const found = readCaller(runtime, read.parameters, authorization);
+  const shut = rateLimit?.knock(request.ip, found.ok ? budgetOf(found) : null) ?? null;
+  if (found.ok || shut !== null) return shut === null;
+  rateLimit?.refusal(request.ip, null);
+  countedBefore.add(request);
+  return false;
+}
+
+/** [A1] A call whose caller has lost meanwhile what let it in goes through the gates once more. */
+async function answerAtLast(
+  runtime: Runtime,
+  request: FastifyRequest,
+  options: GraphOptions,
+): Promise<Answer> {
+  for (let tries = 1; tries <= MAX_GATE_TRIES; tries++) {
+    try {
+      // However often it is tried, it is one call to the rate limit.
+      return await answerCall(runtime, request, tries === 1 ? options : { ...options, rateLimit: null });
+    } catch (error) {
+      if (!(error instanceof Withdrawn)) throw error;
+    }
+  }
+  return failWith('unavailable');
+}
+
 function answerCall(
   runtime: Runtime,
   request: FastifyRequest,
-  rateLimit: RateLimit | null,
+  { publicUrl, rateLimit }: GraphOptions,
 ): Answer | Promise<Answer> {
   const [path = '', query = ''] = splitOnce(request.url, '?');
   const segments = readPath(path);
@@ -47,56 +108,105 @@ function answerCall(
   });
   if (!read.ok) return failFor(read.problem);
   const { parameters } = read;
-  const found = readCaller(runtime, parameters, request.headers.authorization);
-  const limited = rateLimit?.refusal(request.ip, found.ok ? found.caller : null) ?? null;
-  if (limited !== null) return limited;
-  if (!found.ok) return found;
   const method = readMethod(request.method, parameters);
+  const open = OPEN_ROUTES.get(segments.join('/'));
+  const { authorization } = request.headers;
+  if (open !== undefined) {
+    const shut = rateLimit?.knock(request.ip, null) ?? null;
+    const spend = (app: AppId): Failure | null => rateLimit?.refusal(request.ip, app) ?? null;
+    const call = { runtime, parameters, authorization, spend };
+    return shut ?? counted(open(call, method), request.ip, rateLimit);
+  }
+  const found = readCaller(runtime, parameters, authorization);
+  const isCounted = !found.ok && countedBefore.has(request);
+  const limited = isCounted ? null : rateLimit?.refusal(request.ip, found.ok ? budgetOf(found) : null);
+  if (limited) return limited;
+  if (!found.ok) return found;
   if (method === null) return failWith('unknown_method', { path, method: request.method });
-  const idempotencyKey = request.headers['idempotency-key'];
-  const call: GraphCall = { runtime, caller: found.caller, parameters, idempotencyKey };
-  const [node, edge, ...rest] = segments;
+  const [node, edge = null, ...rest] = segments;
   if (node === undefined || rest.length > 0) return failWith('unknown_edge', { path });
-  return edge === undefined ? answerNode(call, node, method) : answerEdge(call, { node, edge, method });
+  const origin = originOf(request, publicUrl);
+  const common = { runtime, parameters, origin, idempotencyKey: request.headers['idempotency-key'] };
+  return answerCaller(found, common, { node, edge, method });
+}
+
+/** A path that wants no token of its own is still none to guess tokens and secrets at. */
+async function counted(
+  answering: Promise<Answer>,
+  address: string | undefined,
+  rateLimit: RateLimit | null,
+): Promise<Answer> {
+  const answer = await answering;
+  if (answer.ok || (answer.error.code !== 190 && answer.isGuess !== true)) return answer;
+  return rateLimit?.refusal(address, null) ?? answer;
+}
+
+/** [A5] Whose calls are counted together: those of an app on a page, for a person, or for itself. */
+function budgetOf({ kind, caller }: AnyCaller): string {
+  if (kind === 'page') return `${caller.app.id}/${caller.page.id}`;
+  return kind === 'user' ? `${caller.app.id}/person/${caller.person.id}` : caller.app.id;
+}
+
+/** What a call is about: a node, or with an edge what hangs on it. */
+export type Place = { readonly node: string; readonly edge: string | null; readonly method: Method };
+
+/** Each kind of token has routes of its own; those of pages want a Page token. */
+function answerCaller(
+  by: AnyCaller,
+  common: Omit<GraphCall, 'caller'>,
+  place: Place,
+): Answer | Promise<Answer> {
+  if (by.kind === 'user') return answerUser({ ...common, caller: by.caller }, place);
+  if (by.kind === 'app') return answerApp({ ...common, caller: by.caller }, place);
+  const call: GraphCall = { ...common, caller: by.caller };
+  const { node, edge, method } = place;
+  return edge === null ? answerNode(call, node, method) : answerEdge(call, { node, edge, method });
 }
 
 function answerNode(call: GraphCall, node: string, method: Method): Answer | Promise<Answer> {
-  const routes = isCallersPage(call, node)
-    ? PAGE_NODE
-    : call.runtime.configuration.persona(node) === null
-      ? CUSTOMER_NODE
-      : PERSONA_NODE;
+  const routes = nodeRoutes(call, node);
   const route = routes[method];
   if (route === undefined) return failWith('unknown_method', { path: `/${node}`, method });
   return forbidden(call, route) ?? route.run(call, node);
+}
+
+function nodeRoutes(call: GraphCall, node: string): Edge {
+  if (isOwnPage(call.caller, node)) return PAGE_NODE;
+  if (call.runtime.configuration.persona(node) !== null) return PERSONA_NODE;
+  return isAppNode(call, node) ? APP_NODE : nodeNamed(node);
 }
 
 function answerEdge(
   call: GraphCall,
   { node, edge, method }: { readonly node: string; readonly edge: string; readonly method: Method },
 ): Answer | Promise<Answer> {
-  const routes = PAGE_EDGES.get(edge);
+  const own = edgesOfConversation(node);
+  const routes = (own ?? PAGE_EDGES).get(edge);
   const path = `/${node}/${edge}`;
   if (routes === undefined) return failWith('unknown_edge', { path });
-  if (!isCallersPage(call, node)) return failWith('page_not_permitted');
+  if (own === null && !isOwnPage(call.caller, node)) return failWith('page_not_permitted');
   const route = routes[method];
   if (route === undefined) return failWith('unknown_method', { path, method });
   return forbidden(call, route) ?? route.run(call, node);
 }
 
-/** [A1, C16] Why the caller may not use the route; null when it may. */
-function forbidden({ caller }: GraphCall, route: Route): Answer | null {
-  const { tasks, page, app } = caller;
+/** [A1, A2, C16] Why the caller may not use the route; null when it may. */
+function forbidden({ runtime, caller }: GraphCall, route: Route): Answer | null {
+  const { tasks, page, app, token } = caller;
   if (route.tasks.length > 0 && !route.tasks.some((task) => tasks.includes(task))) {
     return failWith('task_missing', { task: route.tasks.join(' or ') });
   }
-  if (route.connected && connectionOf(page, app.id)?.subscribed !== true)
-    return failWith('caller_not_connected');
+  const { permission } = route;
+  if (permission !== undefined && !allowedTo(runtime, token).includes(permission)) {
+    return failWith('permission_missing', { permission });
+  }
+  if (!route.connected) return null;
+  if (!token.scopes.includes('pages_messaging')) {
+    return failWith('permission_missing', { permission: 'pages_messaging' });
+  }
+  if (connectionOf(page, app.id)?.subscribed !== true) return failWith('caller_not_connected');
   return null;
 }
-
-const isCallersPage = ({ caller }: GraphCall, node: string): boolean =>
-  node === 'me' || node === caller.page.id;
 
 /** The path's parts without the version and a trailing slash; null when it cannot be decoded. */
 function readPath(path: string): readonly string[] | null {

@@ -4,10 +4,12 @@ import { randomInt } from 'node:crypto';
 import type { JsonObject } from '../../protocol/message.ts';
 import type { Persona } from '../../store/config.ts';
 import { renderSuccess } from '../../wire/answers.ts';
+import { readPart, renderList } from '../../wire/paging.ts';
 import { failed, problemOf, type Read, read } from '../../wire/problem.ts';
 import type { Caller } from './access.ts';
 import { answerWith, failFor, failWith } from './answer.ts';
 import { type GraphCall, type Route, SEND_TASKS } from './call.ts';
+import { changeAs } from './change-as.ts';
 
 /** Longest name, in characters. */
 export const MAX_PERSONA_NAME = 50;
@@ -23,7 +25,7 @@ export const createPersona = persona(async (call) => {
   if (!name.ok) return failFor(name.problem);
   const picture = readText(call, 'profile_picture_url', MAX_PICTURE_URL);
   if (!picture.ok) return failFor(picture.problem);
-  const { runtime, caller } = call;
+  const { caller } = call;
   const value: Persona = {
     id: newId(),
     page: caller.page.id,
@@ -32,7 +34,7 @@ export const createPersona = persona(async (call) => {
     pictureUrl: picture.value,
   };
   let refused = false;
-  await runtime.change(({ personas }) => {
+  await changeAs(call, ({ personas }) => {
     refused = ownOf(personas, caller).length >= MAX_PERSONAS || personas.some(({ id }) => id === value.id);
     return { put: refused ? [] : [{ kind: 'persona', value }] };
   });
@@ -40,8 +42,17 @@ export const createPersona = persona(async (call) => {
   return failFor(problemOf('name', `is one too many: an app has at most ${MAX_PERSONAS} personas on a page`));
 });
 
-/** The caller's personas on the page, in one page of results: paging ends at once (CLIENTS 1.11). */
-export const listPersonas = persona(async (call) => answerWith({ data: own(call).map(render) }));
+/** The caller's personas on the page, in the order of their ids; all of them where no `limit` is given. */
+export const listPersonas = persona(async (call) => {
+  const part = readPart(call.parameters, MAX_PERSONAS);
+  if (!part.ok) return failFor(part.problem);
+  const { after, limit } = part.value;
+  const behind = own(call)
+    .filter(({ id }) => after === null || id > after)
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const url = `${call.origin}/${call.caller.page.id}/personas`;
+  return answerWith(renderList(behind, { limit, url, place: ({ id }) => id, render }));
+});
 
 /** `GET /{persona}` */
 export const readPersona = persona(async (call, id) => {
@@ -52,7 +63,7 @@ export const readPersona = persona(async (call, id) => {
 /** `DELETE /{persona}` */
 export const deletePersona = persona(async (call, id) => {
   if (!own(call).some((each) => each.id === id)) return failWith('unknown_node', { id, method: 'delete' });
-  await call.runtime.change(() => ({ put: [], remove: [{ kind: 'persona', key: id }] }));
+  await changeAs(call, () => ({ put: [], remove: [{ kind: 'persona', key: id }] }));
   return answerWith(renderSuccess());
 });
 

@@ -3,17 +3,19 @@
 import { FIELDS } from '../../protocol/fields.ts';
 import type { AppId } from '../../protocol/ids.ts';
 import type { JsonObject } from '../../protocol/message.ts';
-import type { Config, ConfigRow, ConnectionRecord } from '../../store/config.ts';
+import { type Config, type ConfigRow, type ConnectionRecord, NEW_CONNECTION } from '../../store/config.ts';
 import { renderSuccess } from '../../wire/answers.ts';
 import { readList } from '../../wire/fields.ts';
 import { failed, type Read, read } from '../../wire/problem.ts';
 import { answerWith, failFor } from './answer.ts';
 import { type GraphCall, METADATA_TASKS, type Route } from './call.ts';
+import { changeAs } from './change-as.ts';
 
 /** Subscribes the calling app; without fields those it has are kept, or the messaging webhooks to begin with. */
 export const subscribeApp: Route = {
   tasks: METADATA_TASKS,
   connected: false,
+  permission: 'pages_manage_metadata',
   async run(call) {
     const fields = readFields(call);
     if (!fields.ok) return failFor(fields.problem);
@@ -28,6 +30,7 @@ export const subscribeApp: Route = {
 export const unsubscribeApp: Route = {
   tasks: METADATA_TASKS,
   connected: false,
+  permission: 'pages_manage_metadata',
   async run(call) {
     await putConnection(call, (known) => ({ subscribed: false, fields: known?.fields ?? [] }));
     return answerWith(renderSuccess());
@@ -68,13 +71,16 @@ const switchedOn = (config: Config, app: AppId): readonly ConfigRow[] =>
     }));
 
 async function putConnection(
-  { runtime, caller }: GraphCall,
+  call: GraphCall,
   next: (known: ConnectionRecord | undefined) => Pick<ConnectionRecord, 'subscribed' | 'fields'>,
 ): Promise<void> {
+  const { caller } = call;
   const [page, app] = [caller.page.id, caller.app.id];
-  await runtime.change((config) => {
+  await changeAs(call, (config) => {
     const known = config.connections.find((each) => each.page === page && each.app === app);
-    const value: ConnectionRecord = { page, app, number: 0, losses: [], ...next(known) };
+    // [A2] A new connection is allowed what the person allowed; what was taken away since stays so.
+    const allowed = { permissions: caller.token.scopes };
+    const value: ConnectionRecord = { page, app, ...NEW_CONNECTION, ...allowed, ...known, ...next(known) };
     if (known === undefined && !value.subscribed) return { put: [] };
     return { put: [{ kind: 'connection', value }, ...(value.subscribed ? switchedOn(config, app) : [])] };
   });

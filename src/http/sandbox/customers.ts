@@ -53,19 +53,7 @@ export function addCustomers(app: FastifyInstance, runtime: Runtime): void {
     return { success: true };
   });
 
-  app.post(`${path}/menu`, async (request) => {
-    threadOf(runtime, request);
-    listAt(readBody(request, ['item']), 'item', MAX_ATTACHMENTS);
-    return fail('item', 'This customer sees no menu');
-  });
-
-  app.post(`${path}/feedback`, async (request) => {
-    const key = threadOf(runtime, request);
-    const { mid } = await readSent(runtime, key, readBody(request, ['mid', 'answers']));
-    return fail('mid', `Message ${mid} is not a survey`);
-  });
-
-  app.get(`${path}/screen`, async (request) => readScreen(runtime.store, threadOf(runtime, request)));
+  app.get(`${path}/screen`, async (request) => readScreen(runtime, threadOf(runtime, request)));
 }
 
 function readMessage(request: FastifyRequest, now: Instant): Extract<Act, { kind: 'message' }> {
@@ -100,7 +88,8 @@ function readAttachment(item: Json, index: number): Attachment {
   return { type, payload: payload ?? {} };
 }
 
-function readReferral(body: JsonObject): Referral {
+/** The ad or link that the customer came by. */
+export function readReferral(body: JsonObject): Referral {
   const source = body['source'];
   if (source !== 'ADS' && source !== 'SHORTLINK') return fail('source', 'source must be ADS or SHORTLINK');
   const adId = textAt(body, 'ad_id', MAX_REF);
@@ -112,21 +101,26 @@ function readReferral(body: JsonObject): Referral {
 async function readTap(runtime: Runtime, key: ThreadKey, request: FastifyRequest): Promise<Act> {
   const body = readBody(request, ['mid', 'button', 'element']);
   const { mid, maker, attachment } = await readSent(runtime, key, body);
-  return { kind: 'postback', mid, maker, referral: null, ...buttonOf(attachment, body) };
+  return { kind: 'postback', tapped: 'button', mid, maker, referral: null, ...buttonOf(attachment, body) };
 }
 
 /** The message of an app that `mid` names; it must have been sent to this customer. */
-async function readSent(
+export async function readSent(
   runtime: Runtime,
   key: ThreadKey,
   body: JsonObject,
-): Promise<{ readonly mid: Mid; readonly maker: AppId; readonly attachment: Attachment | null }> {
+): Promise<{
+  readonly mid: Mid;
+  readonly maker: AppId;
+  readonly attachment: Attachment | null;
+  readonly deliveredAt: Instant;
+}> {
   const mid = parseMid(textAt(body, 'mid', MAX_PAYLOAD) ?? '') ?? fail('mid', 'mid must be a message id');
   const found = await runtime.store.message(mid);
   if (found === null || found.page !== key.page || found.psid !== key.psid) {
     return fail('mid', `This customer has no message ${mid}`);
   }
-  const event = found.recorded.event;
+  const { event, timestamp: deliveredAt } = found.recorded;
   if (event.type !== 'message_sent') return fail('mid', `Message ${mid} was not sent to the customer`);
-  return { mid, maker: event.app, attachment: event.message.attachment };
+  return { mid, maker: event.app, attachment: event.message.attachment, deliveredAt };
 }

@@ -3,7 +3,11 @@
 import type { FastifyInstance } from 'fastify';
 import type { Folder } from '../../protocol/command.ts';
 import { parseAppId } from '../../protocol/ids.ts';
+import { folderOf } from '../../protocol/inbox.ts';
 import { inboxOf } from '../../protocol/page.ts';
+import { nameOf } from '../../protocol/scene.ts';
+import { openRequests, ownerAt } from '../../protocol/thread.ts';
+import { unixSeconds } from '../../protocol/time.ts';
 import { newMid } from '../../runtime/mids.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { MAX_METADATA, MAX_TEXT } from '../../wire/limits.ts';
@@ -14,6 +18,24 @@ const FOLDERS: readonly Folder[] = ['main', 'general', 'done'];
 
 export function addInbox(app: FastifyInstance, runtime: Runtime): void {
   const path = '/sandbox/pages/:page/inbox/:psid';
+
+  // [X6, X7] What the people there see of a conversation beside what was said.
+  app.get(path, async (request) => {
+    const key = threadOf(runtime, request);
+    const { thread } = (await runtime.threads.read(key)) ?? fail('page', `There is no page ${key.page}`);
+    const page = pageOf(runtime, key.page);
+    const now = runtime.clock.now();
+    return {
+      folder: folderOf(page, thread, now),
+      owner_app_id: ownerAt(page, thread, now)?.owner ?? null,
+      requests: openRequests(page, thread, now).map((request) => ({
+        app_id: request.app,
+        app_name: nameOf(page, request.app),
+        requested_at: unixSeconds(request.requestedAt),
+        metadata: request.metadata,
+      })),
+    };
+  });
 
   app.post(`${path}/reply`, async (request) => {
     const key = threadOf(runtime, request);

@@ -6,12 +6,16 @@ import { readEvents } from '../../runtime/report.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { addClock, type SandboxTime } from './clock.ts';
 import { addCustomers } from './customers.ts';
+import { addFeedback } from './feedback.ts';
 import { addInbox } from './inbox.ts';
+import { addTaps } from './taps.ts';
 import { threadOf } from './threads.ts';
 
 export function addSandbox(app: FastifyInstance, runtime: Runtime, time: SandboxTime): void {
   addClock(app, runtime, time);
   addCustomers(app, runtime);
+  addTaps(app, runtime);
+  addFeedback(app, runtime);
   addInbox(app, runtime);
 
   app.get('/sandbox/pages/:page/threads/:psid/history', async (request) => {

@@ -1,13 +1,35 @@
-/** What a customer sees: every message of the thread, oldest first. */
+/** What a customer sees: every message of the thread, oldest first, and what can be tapped beside them. */
 
 import type { Recorded } from '../../protocol/event.ts';
+import { itemsOf, menuFor, partFor, questionsOf } from '../../protocol/menu.ts';
 import type { JsonObject } from '../../protocol/message.ts';
+import type { Page } from '../../protocol/page.ts';
+import type { Thread } from '../../protocol/thread.ts';
 import { readEvents } from '../../runtime/report.ts';
-import type { Store, ThreadKey } from '../../store/port.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
+import type { ThreadKey } from '../../store/port.ts';
+import { isObject } from './body.ts';
 
-export async function readScreen(store: Pick<Store, 'events'>, key: ThreadKey): Promise<JsonObject> {
+export async function readScreen(
+  { store, threads }: Pick<Runtime, 'store' | 'threads'>,
+  key: ThreadKey,
+): Promise<JsonObject> {
   const messages = (await readEvents(store, key)).flatMap(showMessage);
-  return { messages, menu: [] };
+  const read = await threads.read(key);
+  return { messages, ...(read === null ? { menu: [] } : showProfile(read.page, read.thread)) };
+}
+
+/** [M5, M6] What has been made for this customer by apps that are connected. */
+const showProfile = (page: Page, thread: Thread): JsonObject => ({
+  menu: itemsOf(menuFor(page, thread)).map(showItem),
+  get_started: partFor(page, 'get_started', thread.psid) !== null,
+  ice_breakers: questionsOf(partFor(page, 'ice_breakers', thread.psid)).map(({ question }) => question ?? ''),
+});
+
+/** An item without its payload, which is for its maker. */
+function showItem({ payload: _, ...item }: JsonObject): JsonObject {
+  const inner = item['call_to_actions'];
+  return Array.isArray(inner) ? { ...item, call_to_actions: inner.filter(isObject).map(showItem) } : item;
 }
 
 function showMessage({ event, timestamp }: Recorded): JsonObject[] {

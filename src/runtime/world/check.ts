@@ -1,6 +1,7 @@
 /** What must hold between the parts of a world: every name is found, nothing is declared twice. */
 
-import { isInbox } from '../../protocol/ids.ts';
+import { type AppId, isInbox } from '../../protocol/ids.ts';
+import { inboxOf } from '../../protocol/page.ts';
 import type { World, WorldApp, WorldPage } from './parse.ts';
 import type { WorldProblem } from './reader.ts';
 
@@ -25,17 +26,22 @@ export function checkWorld(world: World): readonly WorldProblem[] {
 
 function checkPage(world: World, page: WorldPage): readonly WorldProblem[] {
   const problems: WorldProblem[] = [];
-  const primary = page.primaryReceiver;
-  const path = `${page.path}.primary_receiver`;
+  const { primaryReceiver: primary, defaultApp } = page;
+  const mustBeConnected = (path: string, app: AppId): void => {
+    if (isConnected(world, page, app)) return;
+    problems.push({ path, message: `app ${app} is not connected to page ${page.id} in this world` });
+  };
   if (primary !== null && isInbox(primary)) {
+    const path = `${page.path}.primary_receiver`;
     problems.push({ path, message: 'an inbox cannot be the primary receiver' });
-  } else if (primary !== null && !isConnected(world, page, primary)) {
-    problems.push({ path, message: `app ${primary} is not connected to page ${page.id} in this world` });
+  } else if (primary !== null) {
+    mustBeConnected(`${page.path}.primary_receiver`, primary);
   }
+  // [R1] The inbox may be the default app.
+  const isOwnInbox = defaultApp === inboxOf(page);
+  if (defaultApp !== null && !isOwnInbox) mustBeConnected(`${page.path}.default_app`, defaultApp);
   for (const entry of page.entryPoints) {
-    if (isConnected(world, page, entry.app)) continue;
-    const message = `app ${entry.app} is not connected to page ${page.id} in this world`;
-    problems.push({ path: `${entry.path}.app`, message });
+    mustBeConnected(`${entry.path}.app`, entry.app);
   }
   problems.push(...twice(page.entryPoints, '', ({ source, key }) => `${source}:${key}`));
   problems.push(...twice(page.people, 'id', ({ person }) => person));
@@ -49,6 +55,10 @@ function checkApp(world: World, app: WorldApp): readonly WorldProblem[] {
   const problems: WorldProblem[] = [];
   if (isInbox(app.id)) problems.push({ path: `${app.path}.id`, message: 'is the id of an inbox' });
   problems.push(...twice(app.pages, 'id', ({ page }) => page));
+  problems.push(...twice(app.roles ?? [], 'person', ({ person }) => person));
+  for (const { path, person } of app.roles ?? []) {
+    if (!isPerson(world, person)) problems.push(noPerson(`${path}.person`, person));
+  }
   for (const { path, page, person } of app.pages) {
     if (!isPage(world, page)) {
       problems.push({ path: `${path}.id`, message: `there is no page ${page} in this world` });

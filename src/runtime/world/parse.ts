@@ -11,10 +11,20 @@ import {
   parsePersonId,
   parsePsid,
 } from '../../protocol/ids.ts';
+import { MODES, type Mode } from '../../protocol/modes.ts';
 import type { EntryPoint, Platform } from '../../protocol/page.ts';
-import type { Feature, Task, WebhookObject } from '../../store/config.ts';
+import { APP_ROLES, type AppRole } from '../../store/access.ts';
+import {
+  ALL_FEATURES,
+  type Feature,
+  PERMISSION_NAMES,
+  type Permission,
+  type Task,
+  type WebhookObject,
+} from '../../store/config.ts';
 import { checkWorld } from './check.ts';
 import { type Reader, readerOf, type WorldProblem } from './reader.ts';
+import { isHttpUrl, isRedirectUri } from './urls.ts';
 
 export type WorldPerson = {
   readonly path: string;
@@ -28,7 +38,11 @@ export type WorldPage = {
   readonly id: PageId;
   readonly name: string;
   readonly platform: Platform;
+  readonly mode: Mode;
+  /** [P1] For `handover` mode. */
   readonly primaryReceiver: AppId | null;
+  /** [R1] For `conversation_routing` mode. */
+  readonly defaultApp: AppId | null;
   readonly idleChannel: 'messages' | 'standby' | null;
   readonly retentionDays: number | null;
   readonly people: readonly {
@@ -43,14 +57,18 @@ export type WorldApp = {
   readonly path: string;
   readonly id: AppId;
   readonly name: string;
-  /** Null: not given. */
+  /** Of these, null: not given, and what an app has that is known already stays. */
   readonly secret: string | null;
-  readonly live: boolean;
-  readonly advancedAccess: readonly Feature[];
-  readonly testers: readonly Psid[];
+  readonly live: boolean | null;
+  readonly advancedAccess: readonly Feature[] | null;
+  readonly testers: readonly Psid[] | null;
+  readonly roles: readonly WorldRole[] | null;
+  readonly redirectUris: readonly string[] | null;
   readonly webhook: WorldWebhook | null;
   readonly pages: readonly WorldConnection[];
 };
+
+export type WorldRole = { readonly path: string; readonly person: PersonId; readonly role: AppRole };
 
 export type WorldWebhook = {
   readonly object: WebhookObject;
@@ -66,6 +84,9 @@ export type WorldConnection = {
   readonly person: PersonId | null;
   readonly accessToken: string | null;
   readonly fields: readonly string[];
+  readonly permissions: readonly Permission[];
+  readonly takeControl: boolean;
+  readonly standbyAccess: boolean;
 };
 
 export type WorldCustomer = {
@@ -91,7 +112,6 @@ export type World = {
 export const MAX_BATCH = 1_000;
 
 const TASKS: readonly Task[] = ['ADVERTISE', 'ANALYZE', 'CREATE_CONTENT', 'MESSAGING', 'MODERATE', 'MANAGE'];
-const FEATURES: readonly Feature[] = ['pages_messaging', 'human_agent'];
 /** Longest term of an entry point, in days. */
 export const MAX_ENTRY_POINT_DAYS = 30;
 /** Longest that a page can have its texts kept and then blanked, in days. */
@@ -100,7 +120,6 @@ export const MAX_RETENTION_DAYS = 3_650;
 /** The world, or everything that is wrong with it. */
 export function parseWorld(
   text: string,
-  { sandbox }: WorldOptions,
 ):
   | { readonly ok: true; readonly world: World }
   | { readonly ok: false; readonly problems: readonly WorldProblem[] } {
@@ -117,7 +136,7 @@ export function parseWorld(
   const world: World = {
     people: root.objects('people', readPerson),
     pages: root.objects('pages', readPage),
-    apps: root.objects('apps', (reader) => readApp(reader, sandbox)),
+    apps: root.objects('apps', readApp),
     customers: root.objects('customers', readCustomer),
   };
   root.end();
@@ -138,16 +157,15 @@ function readPerson(reader: Reader): WorldPerson {
 }
 
 function readPage(reader: Reader): WorldPage {
-  reader.choice('mode', ['handover'], 'handover');
-  // [R1] Of Conversation Routing: read, so that a mistake is told, and without effect under `handover`.
-  if (reader.has('default_app')) reader.id('default_app', parseAppId);
   const idle = reader.choice('idle_channel', ['standby', 'messaging'], null);
   return {
     path: reader.path,
     id: bad(reader.id('id', parsePageId)),
     name: reader.text('name'),
     platform: reader.choice('platform', ['messenger', 'instagram'], 'messenger') ?? 'messenger',
+    mode: reader.choice('mode', MODES, 'handover') ?? 'handover',
     primaryReceiver: reader.has('primary_receiver') ? reader.id('primary_receiver', parseAppId) : null,
+    defaultApp: reader.has('default_app') ? reader.id('default_app', parseAppId) : null,
     idleChannel: idle === 'messaging' ? 'messages' : idle,
     retentionDays: reader.has('retention_days')
       ? reader.integer('retention_days', { from: 1, to: MAX_RETENTION_DAYS, fallback: 0 })
@@ -174,20 +192,38 @@ function readEntryPoint(reader: Reader): EntryPoint & { readonly path: string } 
   };
 }
 
-/** Outside a sandbox nothing is granted by saying nothing: not to be live, nor a feature. */
-function readApp(reader: Reader, sandbox: boolean): WorldApp {
+function readApp(reader: Reader): WorldApp {
   const webhook = reader.object('webhook');
   return {
     path: reader.path,
     id: bad(reader.id('id', parseAppId)),
     name: reader.text('name'),
     secret: reader.has('secret') ? reader.text('secret') : null,
-    live: reader.flag('live', sandbox),
-    advancedAccess: oneOf(reader, 'advanced_access', FEATURES, sandbox ? FEATURES : []),
-    testers: readPsids(reader, 'testers'),
+    live: reader.has('live') ? reader.flag('live', false) : null,
+    advancedAccess: reader.has('advanced_access') ? oneOf(reader, 'advanced_access', ALL_FEATURES, []) : null,
+    testers: reader.has('testers') ? readPsids(reader, 'testers') : null,
+    roles: reader.has('roles') ? reader.objects('roles', readRole) : null,
+    redirectUris: reader.has('redirect_uris') ? readRedirectUris(reader) : null,
     webhook: webhook === null ? null : readWebhook(webhook),
     pages: reader.objects('pages', readConnection),
   };
+}
+
+function readRole(reader: Reader): WorldRole {
+  return {
+    path: reader.path,
+    person: bad(reader.id('person', parsePersonId)),
+    role: reader.choice('role', APP_ROLES, null) ?? 'tester',
+  };
+}
+
+function readRedirectUris(reader: Reader): readonly string[] {
+  const uris = reader.texts('redirect_uris');
+  for (const [index, uri] of uris.entries()) {
+    if (uri !== '' && !isRedirectUri(uri))
+      reader.problem(`redirect_uris[${index}]`, 'must be an http or https URL without a fragment');
+  }
+  return uris;
 }
 
 function readWebhook(reader: Reader): WorldWebhook {
@@ -206,15 +242,15 @@ function readWebhook(reader: Reader): WorldWebhook {
 }
 
 function readConnection(reader: Reader): WorldConnection {
-  // [R3] The same.
-  reader.flag('take_control', true);
-  reader.flag('standby_access', true);
   return {
     path: reader.path,
     page: bad(reader.id('id', parsePageId)),
     person: reader.has('person') ? reader.id('person', parsePersonId) : null,
     accessToken: reader.has('access_token') ? reader.text('access_token') : null,
     fields: readFields(reader, 'subscribed_fields'),
+    permissions: oneOf(reader, 'permissions', PERMISSION_NAMES, PERMISSION_NAMES),
+    takeControl: reader.flag('take_control', true),
+    standbyAccess: reader.flag('standby_access', true),
   };
 }
 
@@ -260,9 +296,4 @@ function readPsids(reader: Reader, key: string): readonly Psid[] {
       reader.problem(`${key}[${index}]`, 'must be an id: a text of 1 to 32 digits');
     return psid === null ? [] : [psid];
   });
-}
-
-function isHttpUrl(text: string): boolean {
-  const url = URL.parse(text);
-  return url !== null && (url.protocol === 'http:' || url.protocol === 'https:');
 }

@@ -1,9 +1,11 @@
-import { blankTexts, eraseEvent, eraseThread, holdsTexts } from '../../protocol/blank.ts';
+import { blankTexts, eraseEvent, eraseThread, holdsTexts, needsTexts } from '../../protocol/blank.ts';
 import type { Recorded } from '../../protocol/event.ts';
 import type { PageId } from '../../protocol/ids.ts';
+import { uploadOf } from '../attachments.ts';
 import type { Erased, Lane, Store, TextPlace, ThreadKey } from '../port.ts';
 import { isMissed, laneApps } from '../told.ts';
 import type { Asides } from './asides.ts';
+import type { AttachmentRows } from './attachments.ts';
 import type { Outbox } from './outbox.ts';
 import { compareText, type Threads } from './threads.ts';
 
@@ -20,9 +22,10 @@ export type BlankingTables = {
   readonly threads: Threads;
   readonly outbox: Outbox;
   readonly asides: Asides;
+  readonly attachments: Pick<AttachmentRows, 'letGo'>;
 };
 
-export function createBlanking({ threads, outbox, asides }: BlankingTables): Blanking {
+export function createBlanking({ threads, outbox, asides, attachments }: BlankingTables): Blanking {
   /** The lanes on which an event has yet to be told, or has been set aside. */
   const openLanes = ({ page, psid }: ThreadKey, recorded: Recorded): readonly Lane[] =>
     laneApps(recorded)
@@ -35,6 +38,12 @@ export function createBlanking({ threads, outbox, asides }: BlankingTables): Bla
       outbox.remove(lane, seq);
       asides.remove(lane, seq);
     }
+  }
+
+  /** The file that came with a message goes with its texts. */
+  function letGo({ page }: ThreadKey, { event }: Recorded): void {
+    const upload = uploadOf(event);
+    if (upload !== null) attachments.letGo(page, upload);
   }
 
   const holders = (page: PageId): readonly Found[] =>
@@ -54,7 +63,10 @@ export function createBlanking({ threads, outbox, asides }: BlankingTables): Bla
         const lanes = openLanes(key, recorded);
         const isOwed = lanes.length > 0 || isMissed(recorded);
         if (isOwed && at >= dropBefore) continue;
+        const row = threads.find(key);
+        if (row !== null && needsTexts(row.thread, recorded.event)) continue;
         drop(lanes, recorded.seq);
+        letGo(key, recorded);
         threads.replace(key, { ...recorded, event: blankTexts(recorded.event) });
       }
       const last = found.length < limit ? undefined : found.at(-1);
@@ -70,6 +82,7 @@ export function createBlanking({ threads, outbox, asides }: BlankingTables): Bla
       for (const recorded of events) {
         const lanes = holdsTexts(recorded.event) ? openLanes(key, recorded) : [];
         drop(lanes, recorded.seq);
+        letGo(key, recorded);
         threads.replace(key, { ...recorded, event: eraseEvent(recorded.event) });
         notices += lanes.length;
       }

@@ -44,5 +44,7 @@ export function configOf({ version, rows }: Configuration): Config {
     connections: all.flatMap((row) => (row.kind === 'connection' ? [row.value] : [])),
     tokens: all.flatMap((row) => (row.kind === 'token' ? [row.value] : [])),
     personas: all.flatMap((row) => (row.kind === 'persona' ? [row.value] : [])),
+    profile: all.flatMap((row) => (row.kind === 'profile' ? [row.value] : [])),
+    reviews: all.flatMap((row) => (row.kind === 'review' ? [row.value] : [])),
   };
 }

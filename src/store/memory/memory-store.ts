@@ -5,6 +5,7 @@ import { type Attempt, type Lane, MAX_ATTEMPTS_KEPT, type Notice, type Store } f
 import { toldApps } from '../told.ts';
 import { createAnswers, nameOf } from './answers.ts';
 import { createAsides } from './asides.ts';
+import { createAttachments } from './attachments.ts';
 import { createBlanking } from './blanking.ts';
 import { changed, configOf, EMPTY, pageOf } from './configuration.ts';
 import { createOutbox } from './outbox.ts';
@@ -19,7 +20,8 @@ export function createMemoryStore({ now }: { readonly now: () => Instant }): Sto
   const threads = createThreads();
   const outbox = createOutbox();
   const asides = createAsides();
-  const blanking = createBlanking({ threads, outbox, asides });
+  const attachments = createAttachments();
+  const blanking = createBlanking({ threads, outbox, asides, attachments });
   const answers = createAnswers();
   const settings = new Map<string, string>();
   let configuration = EMPTY;
@@ -124,6 +126,8 @@ export function createMemoryStore({ now }: { readonly now: () => Instant }): Sto
 
     blankTexts: async (page, range) => blanking.blankTexts(page, range),
     erase: async (key) => blanking.erase(key),
+
+    attachments,
 
     setting: async (name) => settings.get(name) ?? null,
 

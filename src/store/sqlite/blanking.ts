@@ -1,12 +1,14 @@
 /** Statements that take texts out of events, by age or for good. Must run inside a transaction that overwrites. */
 
 import type { DatabaseSync } from 'node:sqlite';
-import { blankTexts, eraseEvent, eraseThread, holdsTexts } from '../../protocol/blank.ts';
+import { blankTexts, eraseEvent, eraseThread, holdsTexts, needsTexts } from '../../protocol/blank.ts';
 import type { Event, Recorded } from '../../protocol/event.ts';
 import type { Psid } from '../../protocol/ids.ts';
+import { uploadOf } from '../attachments.ts';
 import type { Lane, Store, ThreadKey } from '../port.ts';
 import { isMissed, laneApps } from '../told.ts';
 import type { Asides } from './asides.ts';
+import type { AttachmentRows } from './attachments.ts';
 import type { CommitTables } from './commit.ts';
 import { parse, query } from './database.ts';
 
@@ -28,15 +30,18 @@ const OLD = `
 
 export function createBlanking(
   db: DatabaseSync,
-  tables: CommitTables & { readonly asides: Asides },
+  tables: CommitTables & { readonly asides: Asides; readonly attachments: Pick<AttachmentRows, 'letGo'> },
 ): Blanking {
-  const { heads, events, outbox, asides } = tables;
+  const { heads, events, outbox, asides, attachments } = tables;
   const old = query<{ psid: Psid; seq: number; at: number; body_json: string }>(db, OLD);
   const put = db.prepare(
     'UPDATE events SET body_json = ?, text_at = NULL WHERE page = ? AND psid = ? AND seq = ?',
   );
 
+  /** The file that came with a message goes with its texts. */
   function replace({ page, psid }: ThreadKey, recorded: Recorded, event: Event): void {
+    const upload = uploadOf(recorded.event);
+    if (upload !== null) attachments.letGo(page, upload);
     put.run(JSON.stringify({ ...recorded, event }), page, psid, recorded.seq);
   }
 
@@ -45,6 +50,12 @@ export function createBlanking(
     laneApps(recorded)
       .map((app) => ({ app, page, psid }))
       .filter((lane) => outbox.has(lane, recorded.seq) || asides.has(lane, recorded.seq));
+
+  function isNeeded(key: ThreadKey, { event }: Recorded): boolean {
+    if (event.type !== 'survey_held') return false;
+    const { thread } = heads.find(key);
+    return thread !== null && needsTexts(thread, event);
+  }
 
   /** Takes its notices away. */
   function drop(lanes: readonly Lane[], seq: number): void {
@@ -63,6 +74,7 @@ export function createBlanking(
         const lanes = openLanes({ page, psid }, recorded);
         const isOwed = lanes.length > 0 || isMissed(recorded);
         if (isOwed && at >= dropBefore) continue;
+        if (isNeeded({ page, psid }, recorded)) continue;
         drop(lanes, recorded.seq);
         replace({ page, psid }, recorded, blankTexts(recorded.event));
       }

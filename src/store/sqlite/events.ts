@@ -26,7 +26,7 @@ export function createEvents(db: DatabaseSync): Events {
   );
   const byMid = query<ThreadKey & { body_json: string }>(
     db,
-    'SELECT page, psid, body_json FROM events WHERE mid = ? LIMIT 1',
+    'SELECT page, psid, body_json FROM events WHERE mid = ? ORDER BY seq DESC LIMIT 1',
   );
   return {
     write({ page, psid }, recorded) {

@@ -17,7 +17,7 @@ import type { PageId, Psid } from '../../protocol/ids.ts';
 import { emptyThread, type Thread, wakeAt } from '../../protocol/thread.ts';
 import type { Instant } from '../../protocol/time.ts';
 import type { ThreadKey } from '../port.ts';
-import { query } from './database.ts';
+import { compact, query } from './database.ts';
 import type { Events } from './events.ts';
 import { type Columns, ownerOf, type Threads } from './threads.ts';
 
@@ -82,8 +82,10 @@ export function createHeads(
   /** The rest of the round, last first, and the mark that stands when it is through. */
   let round: Head[] = [];
   let roundMark = 0;
-  /** Whether every row is up to date, except those of `round` and `behind`. */
+  /** Whether every row is up to date, except those of `round`, `behind` and `damaged`. */
   let isExact = false;
+  /** Threads whose events cannot be folded: each use of one fails, and the mark stays in front of its events. */
+  const damaged = new Set<string>();
 
   function remember(head: Head): void {
     if (remembered.size >= MAX_REMEMBERED) {
@@ -96,7 +98,7 @@ export function createHeads(
   /** The row, and the events that it may not know. */
   function read(key: ThreadKey, name: string): Head {
     const row = threads.read(key);
-    if (isExact)
+    if (isExact && !damaged.has(name))
       return { name, thread: row?.thread ?? null, alarm: row?.alarm ?? null, row, isBehind: false };
     const start = row?.thread ?? emptyThread(key.page, key.psid);
     const missing = events.list(key, { after: start.seq, limit: EVERY_EVENT });
@@ -106,7 +108,7 @@ export function createHeads(
   }
 
   function find(key: ThreadKey): Head {
-    const name = `${key.page}/${key.psid}`;
+    const name = nameOf(key);
     const known = remembered.get(name);
     if (known !== undefined) return known;
     const head = read(key, name);
@@ -139,14 +141,31 @@ export function createHeads(
       beginRound();
     }
     for (const head of round.splice(-rows).reverse()) writeRow(head);
-    if (round.length === 0) mark.run(roundMark);
+    if (round.length === 0) moveMark(roundMark);
   }
 
   function catchUp(): void {
     for (const head of [...round, ...behind]) writeRow(head);
     round = [];
     behind = [];
-    mark.run(lastEvent.get()?.id ?? 0);
+    moveMark(lastEvent.get()?.id ?? 0);
+  }
+
+  function moveMark(upTo: number): void {
+    if (damaged.size === 0) mark.run(upTo);
+  }
+
+  function recover(): void {
+    for (const key of unfolded.all()) {
+      try {
+        leaveBehind(find(key));
+      } catch {
+        // Whoever uses the thread is told why; the others go on.
+        damaged.add(nameOf(key));
+      }
+    }
+    catchUp();
+    isExact = true;
   }
 
   return {
@@ -169,20 +188,25 @@ export function createHeads(
       for (const head of [...round, ...behind]) if (isMisplaced(head)) writeRow(head);
     },
     catchUp,
-    recover() {
-      for (const key of unfolded.all()) leaveBehind(find(key));
-      catchUp();
-      isExact = true;
-    },
+    recover,
     unmark: () => void mark.run(0),
     forget() {
       remembered.clear();
       behind = [];
       round = [];
+      damaged.clear();
       isExact = false;
     },
   };
 }
 
+const nameOf = ({ page, psid }: ThreadKey): string => `${page}/${psid}`;
+
 const isMisplaced = ({ thread, alarm, row }: Head): boolean =>
   thread !== null && (row === null || row.alarm !== alarm || row.owner !== ownerOf(thread));
+
+/** Writes the file anew. Rowids may be others afterwards, so that the mark means nothing until the next `catchUp`. */
+export function compactUnmarked(db: DatabaseSync): void {
+  db.exec('UPDATE folded SET up_to = 0');
+  compact(db);
+}

@@ -30,6 +30,10 @@ export function assertCurrent(db: DatabaseSync): void {
   }
 }
 
+/** Whether the tables have come as far as a migration. */
+export const isPast = (db: DatabaseSync, migration: string): boolean =>
+  versionOf(db) > MIGRATIONS.indexOf(migration);
+
 function assertNotNewer(db: DatabaseSync): void {
   const version = versionOf(db);
   if (version > MIGRATIONS.length) {

@@ -3,15 +3,18 @@ import type { Instant } from '../../protocol/time.ts';
 import { answerOf } from '../answer.ts';
 import { createJudge } from '../judge.ts';
 import type { Store } from '../port.ts';
+import { closedVault, type Vault, WrongKey } from '../vault.ts';
 import { createAnswers } from './answers.ts';
 import { createAsides } from './asides.ts';
+import { createAttachments } from './attachments.ts';
 import { createAttempts } from './attempts.ts';
 import { createBlanking } from './blanking.ts';
 import { writeCommit } from './commit.ts';
 import { createConfiguration } from './config/configuration.ts';
-import { compact, openReading, openWriting, overwriting, withoutFlush } from './database.ts';
+import { sealAll } from './config/sealing.ts';
+import { compact, createTransact, openReading, openWriting, overwriting, withoutFlush } from './database.ts';
 import { createEvents } from './events.ts';
-import { createHeads } from './heads.ts';
+import { compactUnmarked, createHeads } from './heads.ts';
 import { assertCurrent, migrate } from './migrate.ts';
 import { createOutbox } from './outbox.ts';
 import { createSettings } from './settings.ts';
@@ -32,6 +35,8 @@ export type SqliteOptions = {
    * else is read as it is.
    */
   readonly readOnly?: boolean;
+  /** Opens and seals secrets. Without one each reads as an empty text, and apps and callbacks cannot be written. */
+  readonly vault?: Vault;
 };
 
 /**
@@ -42,19 +47,26 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   try {
     const db = options.readOnly === true ? openReading(options.path) : await openWriting(options.path);
     try {
-      (options.readOnly === true ? assertCurrent : migrate)(db);
+      const { readOnly = false, vault = closedVault } = options;
+      (readOnly ? assertCurrent : migrate)(db);
+      if (!readOnly) sealAll(db, vault, { transact: createTransact(db), compact: () => compactUnmarked(db) });
       return createStore(db, options);
     } catch (error) {
       db.close();
       throw error;
     }
   } catch (error) {
+    if (error instanceof WrongKey)
+      throw new WrongKey(`cannot open the database ${options.path}: ${error.message}`);
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(`cannot open the database ${options.path}: ${reason}`, { cause: error });
   }
 }
 
-function createStore(db: DatabaseSync, { now, readOnly: isReader = false }: SqliteOptions): Store {
+function createStore(
+  db: DatabaseSync,
+  { now, readOnly: isReader = false, vault = closedVault }: SqliteOptions,
+): Store {
   const threads = createThreads(db);
   const events = createEvents(db);
   const outbox = createOutbox(db);
@@ -62,10 +74,11 @@ function createStore(db: DatabaseSync, { now, readOnly: isReader = false }: Sqli
   const attempts = createAttempts(db);
   const asides = createAsides(db);
   const settings = createSettings(db);
-  const configuration = createConfiguration(db);
+  const configuration = createConfiguration(db, vault);
   const heads = createHeads(db, { threads, events });
   const tables = { heads, events, outbox };
-  const blanking = createBlanking(db, { ...tables, asides });
+  const attachments = createAttachments(db);
+  const blanking = createBlanking(db, { ...tables, asides, attachments });
   const { transact, ...rows } = createTransactions(db, { heads, configuration, isReader });
   rows.catchUp();
 
@@ -175,6 +188,8 @@ function createStore(db: DatabaseSync, { now, readOnly: isReader = false }: Sqli
       transact(heads.catchUp);
       return erased;
     },
+
+    attachments,
 
     setting: async (name) => settings.read(name),
     saveSetting: async (name, value) => settings.write(name, value),

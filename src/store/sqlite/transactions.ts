@@ -37,6 +37,8 @@ export function createTransactions(
   /** Null: what is remembered may not be true. */
   let seenVersion: number | null = null;
   let timer: NodeJS.Timeout | undefined;
+  /** What has gone wrong while nobody waited. */
+  let unheard: unknown = null;
 
   function forget(): void {
     seenVersion = null;
@@ -45,6 +47,11 @@ export function createTransactions(
   }
 
   function begun(): void {
+    if (unheard !== null) {
+      const cause = unheard;
+      unheard = null;
+      throw new Error('the rows of threads could not follow their events', { cause });
+    }
     const version = fileVersion.get()?.data_version ?? null;
     if (version === seenVersion) return;
     forget();
@@ -59,11 +66,16 @@ export function createTransactions(
     withoutFlush(db, () => transact(write));
   }
 
-  /** Nobody waits for it: a disk that is full will be told of by the next commit, and the rows found by their mark. */
+  /**
+   * Nobody waits for it. A disk that is full will be told of by the next commit, and the rows found by their mark;
+   * anything else is thrown by the next transaction.
+   */
   function tryBehind(write: () => void): void {
     try {
       writeBehind(write);
-    } catch {}
+    } catch (error) {
+      if (!isSqliteError(error)) unheard = error;
+    }
   }
 
   function goOn(): void {
@@ -89,3 +101,6 @@ export function createTransactions(
     },
   };
 }
+
+const isSqliteError = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ERR_SQLITE_ERROR';

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { PAGE_LANE } from '../../protocol/ids.ts';
-import { keyOf } from '../../store/config.ts';
+import { keyOf, NEW_CONNECTION } from '../../store/config.ts';
 import { KINDS, LISTS, ROWS } from './rows.ts';
 import { assertUnchanged, type Checks } from './subject.ts';
 import {
@@ -76,7 +76,7 @@ function rowChecks({ onEmpty }: Checks): void {
   onEmpty('connections stay in the order in which they were first written', async ({ store }) => {
     const row = (digits: string, number = 0) => ({
       kind: 'connection' as const,
-      value: { page: PAGE, app: app(digits), subscribed: true, fields: [], number, losses: [] },
+      value: { page: PAGE, app: app(digits), subscribed: true, fields: [], ...NEW_CONNECTION, number },
     });
     await store.changeConfig(change(0, { put: [row('30'), row('10')] }));
     await store.changeConfig(change(1, { put: [row('20'), row('30', 1)] }));

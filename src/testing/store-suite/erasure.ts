@@ -61,7 +61,7 @@ export function erasureChecks({ check, onReopening }: Checks): void {
     await tell(store, fresh(), [
       { event: said('a'), told: [BOT, DESK] },
       { event: passed(null, BOT, 'vip'), told: [BOT] },
-      { event: { type: 'messages_read' }, told: [BOT] },
+      { event: { type: 'messages_read', mid: null }, told: [BOT] },
       { event: sent('b'), told: [DESK] },
     ]);
     await store.setAside([{ ...KEY, app: DESK, seq: 4, at: START, reason: 'field' }]);
@@ -70,7 +70,7 @@ export function erasureChecks({ check, onReopening }: Checks): void {
     const waiting = await store.waiting({ ...KEY, app: BOT }, ALL);
     assert.deepEqual(
       waiting.map(({ recorded }) => recorded.event),
-      [passed(null, BOT, null), { type: 'messages_read' }],
+      [passed(null, BOT, null), { type: 'messages_read', mid: null }],
     );
     assert.deepEqual(await store.waitingLanes({ after: null, limit: ALL }), [{ ...KEY, app: BOT }]);
   });

@@ -1,6 +1,6 @@
 /** One row of every kind of configuration, with all that a row can hold, in two states. */
 
-import { type ConfigKind, type ConfigRow, NEW_WEBHOOK } from '../../store/config.ts';
+import { type ConfigKind, type ConfigRow, NEW_APP, NEW_WEBHOOK } from '../../store/config.ts';
 import { BOT, CUSTOMER, DESK, OTHER_CUSTOMER, PAGE, PERSON, pageRecord } from './world.ts';
 
 /** Text that is hard to keep: a NUL, lone surrogates, quotes, other scripts, a letter beyond 16 bits. */
@@ -20,7 +20,9 @@ export const ROWS: Readonly<Record<ConfigKind, Pair>> = {
       value: pageRecord(PAGE, {
         name: ODD,
         platform: 'instagram',
-        primaryReceiver: BOT,
+        mode: 'conversation_routing',
+        switches: { number: 3, at: 1_700_000_000_321 },
+        lead: BOT,
         idleChannel: 'standby',
         entryPoints: [
           { source: 'SHORTLINK', key: ODD, app: DESK, days: 30 },
@@ -43,14 +45,17 @@ export const ROWS: Readonly<Record<ConfigKind, Pair>> = {
         id: BOT,
         name: ODD,
         secret: ODD,
+        previousSecret: { secret: `old ${ODD}`, until: 1_700_000_000_987 },
         live: true,
         advancedAccess: ['pages_messaging', 'human_agent'],
         testers: [OTHER_CUSTOMER, CUSTOMER],
+        roles: [{ person: PERSON, role: 'developer' }],
+        redirectUris: ['https://example.com/back', `https://example.com/${ODD}`],
       },
     },
     bare: {
       kind: 'app',
-      value: { id: BOT, name: '', secret: '', live: false, advancedAccess: [], testers: [] },
+      value: { id: BOT, name: '', secret: '', live: false, advancedAccess: [], ...NEW_APP },
     },
   },
   webhook: {
@@ -87,6 +92,9 @@ export const ROWS: Readonly<Record<ConfigKind, Pair>> = {
         page: PAGE,
         app: BOT,
         subscribed: true,
+        permissions: ['pages_messaging', 'pages_show_list'],
+        takeControl: true,
+        standbyAccess: true,
         fields: ['standby', ODD],
         number: 3,
         losses: [
@@ -98,16 +106,76 @@ export const ROWS: Readonly<Record<ConfigKind, Pair>> = {
     },
     bare: {
       kind: 'connection',
-      value: { page: PAGE, app: BOT, subscribed: false, fields: [], number: 0, losses: [] },
+      value: {
+        page: PAGE,
+        app: BOT,
+        subscribed: false,
+        permissions: [],
+        takeControl: false,
+        standbyAccess: false,
+        fields: [],
+        number: 0,
+        losses: [],
+      },
     },
   },
   token: {
-    full: { kind: 'token', value: { hash: 'ab'.repeat(32), app: BOT, page: PAGE, person: PERSON } },
-    bare: { kind: 'token', value: { hash: 'ab'.repeat(32), app: DESK, page: PAGE, person: PERSON } },
+    full: {
+      kind: 'token',
+      value: {
+        kind: 'page',
+        hash: 'ab'.repeat(32),
+        app: BOT,
+        page: PAGE,
+        person: PERSON,
+        scopes: ['pages_messaging', 'pages_show_list'],
+        issuedAt: 1_700_000_000_111,
+        expiresAt: 1_700_000_000_222,
+        source: 'sign_in',
+        parent: 'cd'.repeat(32),
+      },
+    },
+    bare: {
+      kind: 'token',
+      value: {
+        kind: 'code',
+        hash: 'ab'.repeat(32),
+        app: DESK,
+        person: PERSON,
+        scopes: [],
+        issuedAt: 0,
+        expiresAt: null,
+        redirectUri: ODD,
+      },
+    },
   },
   persona: {
     full: { kind: 'persona', value: { id: '31', page: PAGE, app: BOT, name: ODD, pictureUrl: ODD } },
     bare: { kind: 'persona', value: { id: '31', page: PAGE, app: DESK, name: '', pictureUrl: '' } },
+  },
+  profile: {
+    full: {
+      kind: 'profile',
+      value: { page: PAGE, app: BOT, part: 'persistent_menu', value: [{ locale: 'default', title: ODD }] },
+    },
+    bare: { kind: 'profile', value: { page: PAGE, app: DESK, part: 'persistent_menu', value: null } },
+  },
+  review: {
+    full: {
+      kind: 'review',
+      value: {
+        id: `${BOT}/1`,
+        app: BOT,
+        feature: 'human_agent',
+        note: ODD,
+        askedAt: 1_700_000_000_333,
+        decision: { granted: false, reason: ODD, at: 1_700_000_000_444 },
+      },
+    },
+    bare: {
+      kind: 'review',
+      value: { id: `${BOT}/1`, app: BOT, feature: 'pages_messaging', note: '', askedAt: 0, decision: null },
+    },
   },
 };
 
@@ -120,6 +188,8 @@ export const LISTS = {
   connection: 'connections',
   token: 'tokens',
   persona: 'personas',
+  profile: 'profile',
+  review: 'reviews',
 } as const satisfies Record<ConfigKind, string>;
 
 export const KINDS = Object.keys(LISTS) as ConfigKind[];

@@ -38,6 +38,7 @@ export const requested = (metadata: string | null): Event => ({
   type: 'control_requested',
   app: DESK,
   connection: 0,
+  switches: 0,
   metadata,
 });
 
@@ -104,6 +105,26 @@ export function textChecks({ check }: Checks): void {
     assert.deepEqual(await store.load(KEY), thread);
     assert.deepEqual(expected.reduce(evolve, fresh()), thread);
     assert.deepEqual((await store.message(mid('a')))?.recorded, expected[1]);
+  });
+
+  check('[S2] the text of a survey that waits stays as long as it waits', async ({ store }) => {
+    const survey = sent('s');
+    if (survey.type !== 'message_sent') throw new Error('a survey is a message');
+    const held: Event = {
+      type: 'survey_held',
+      app: BOT,
+      connection: 0,
+      message: survey.message,
+      persona: null,
+    };
+    const thread = await tell(store, fresh(), [{ event: said('a') }, { event: held }]);
+    await blankAll(store, { before: START + 1 });
+    assert.deepEqual(await spoken(store), [2]);
+    assert.deepEqual((await eventsOf(store)).reduce(evolve, fresh()), await store.load(KEY));
+    await tell(store, thread, [{ event: survey, at: START + 5 }]);
+    await blankAll(store, { before: START + 1 });
+    assert.deepEqual(await spoken(store), [3]);
+    assert.deepEqual((await eventsOf(store)).reduce(evolve, fresh()), await store.load(KEY));
   });
 
   check(

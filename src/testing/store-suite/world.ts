@@ -48,7 +48,8 @@ export const pageRecord = (id: PageId, rest: Partial<PageRecord> = {}): PageReco
   name: `Page ${id}`,
   platform: 'messenger',
   mode: 'handover',
-  primaryReceiver: null,
+  switches: { number: 0, at: 0 },
+  lead: null,
   idleChannel: null,
   entryPoints: [],
   people: [],
@@ -88,12 +89,20 @@ export const sent = (name: string, by: AppId = BOT): Event => ({
   app: by,
   message: { mid: mid(name), text: 'hi', attachment: null, quickReplies: [], metadata: null, replyTo: null },
   persona: null,
-  byOwner: true,
+  renews: true,
 });
 
 export const tapped = (name: string): Event => ({
   type: 'act_received',
-  act: { kind: 'postback', mid: mid(name), title: 'Yes', payload: 'YES', maker: BOT, referral: null },
+  act: {
+    kind: 'postback',
+    tapped: 'button',
+    mid: mid(name),
+    title: 'Yes',
+    payload: 'YES',
+    maker: BOT,
+    referral: null,
+  },
 });
 
 export const passed = (

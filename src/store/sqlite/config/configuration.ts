@@ -4,12 +4,15 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { PageId } from '../../../protocol/ids.ts';
 import type { Config, ConfigKind, ConfigRow } from '../../config.ts';
 import type { ConfigChange } from '../../port.ts';
+import type { Vault } from '../../vault.ts';
 import { atOneInstant, query } from '../database.ts';
 import { createApps } from './apps.ts';
 import { createConnections } from './connections.ts';
 import { createPages } from './pages.ts';
 import { createPeople } from './people.ts';
 import { createPersonas } from './personas.ts';
+import { createProfile } from './profile.ts';
+import { createReviews } from './reviews.ts';
 import type { ConfigTable } from './table.ts';
 import { createTokens } from './tokens.ts';
 import { createWebhooks } from './webhooks.ts';
@@ -30,18 +33,20 @@ type Tables = {
   readonly [Kind in ConfigKind]: ConfigTable<Extract<ConfigRow, { readonly kind: Kind }>['value']>;
 };
 
-export function createConfiguration(db: DatabaseSync): Configuration {
+export function createConfiguration(db: DatabaseSync, vault: Vault): Configuration {
   const version = query<{ version: number }>(db, 'SELECT version FROM configuration');
   const setVersion = db.prepare('UPDATE configuration SET version = ?');
   const pages = createPages(db);
   const tables: Tables = {
     person: createPeople(db),
     page: pages,
-    app: createApps(db),
-    webhook: createWebhooks(db),
+    app: createApps(db, vault),
+    webhook: createWebhooks(db, vault),
     connection: createConnections(db),
     token: createTokens(db),
     persona: createPersonas(db),
+    profile: createProfile(db),
+    review: createReviews(db),
   };
   const versions = new Map<PageId, number>();
   const current = (): number => version.get()?.version ?? 0;
@@ -77,6 +82,8 @@ const readAll = (tables: Tables, version: number): Config => ({
   connections: tables.connection.all(),
   tokens: tables.token.all(),
   personas: tables.persona.all(),
+  profile: tables.profile.all(),
+  reviews: tables.review.all(),
 });
 
 /** @param version the new one, which a page that is put bears from now on */

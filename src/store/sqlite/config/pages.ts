@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { AppId, PageId, PersonId } from '../../../protocol/ids.ts';
-import type { EntryPoint, Mode, Page, Platform } from '../../../protocol/page.ts';
+import type { Mode } from '../../../protocol/modes.ts';
+import type { EntryPoint, Page, Platform } from '../../../protocol/page.ts';
 import type { PageRecord, Task } from '../../config.ts';
 import { parse, query } from '../database.ts';
 import type { ConfigTable } from './table.ts';
@@ -10,7 +11,9 @@ type Row = {
   readonly name_json: string;
   readonly platform: Platform;
   readonly mode: Mode;
-  readonly primary_receiver: AppId | null;
+  readonly switches: number;
+  readonly switched_at: number;
+  readonly lead: AppId | null;
   readonly idle_channel: Page['idleChannel'];
   readonly entry_points_json: string;
   readonly retention_days: number | null;
@@ -27,16 +30,19 @@ export type Pages = ConfigTable<PageRecord> & {
 
 const PUT = `
   INSERT INTO pages
-    (id, name_json, platform, mode, primary_receiver, idle_channel, entry_points_json, retention_days, version)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+    (id, name_json, platform, mode, switches, switched_at, lead, idle_channel, entry_points_json, retention_days,
+     version)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (id) DO UPDATE SET
     name_json = excluded.name_json, platform = excluded.platform, mode = excluded.mode,
-    primary_receiver = excluded.primary_receiver, idle_channel = excluded.idle_channel,
+    switches = excluded.switches, switched_at = excluded.switched_at,
+    lead = excluded.lead, idle_channel = excluded.idle_channel,
     entry_points_json = excluded.entry_points_json, retention_days = excluded.retention_days,
     version = excluded.version`;
 
 const ALL = `
-  SELECT id, name_json, platform, mode, primary_receiver, idle_channel, entry_points_json, retention_days, version
+  SELECT id, name_json, platform, mode, switches, switched_at, lead, idle_channel, entry_points_json,
+    retention_days, version
   FROM pages ORDER BY position`;
 
 export function createPages(db: DatabaseSync): Pages {
@@ -48,9 +54,10 @@ export function createPages(db: DatabaseSync): Pages {
   const members = createMembers(db);
   return {
     put(page) {
-      const { id, platform, mode, primaryReceiver, idleChannel, retentionDays, version } = page;
+      const { id, platform, mode, switches, lead, idleChannel, retentionDays, version } = page;
       const [name, entries] = [JSON.stringify(page.name), JSON.stringify(page.entryPoints)];
-      put.run(id, name, platform, mode, primaryReceiver, idleChannel, entries, retentionDays, version);
+      const switched = [switches.number, switches.at];
+      put.run(id, name, platform, mode, ...switched, lead, idleChannel, entries, retentionDays, version);
       members.replace(page);
     },
     remove: (key) => void remove.run(key),
@@ -88,7 +95,8 @@ const recordOf = (row: Row, members: readonly Member[]): PageRecord => ({
   name: parse<string>(row.name_json),
   platform: row.platform,
   mode: row.mode,
-  primaryReceiver: row.primary_receiver,
+  switches: { number: row.switches, at: row.switched_at },
+  lead: row.lead,
   idleChannel: row.idle_channel,
   entryPoints: parse<EntryPoint[]>(row.entry_points_json),
   retentionDays: row.retention_days,

@@ -1,0 +1,70 @@
+/** Calls with a user token: the person, and the pages on which she has tasks. */
+
+import type { JsonObject } from '../../protocol/message.ts';
+import { type PageAccess, pageTokens, tasksOf } from '../../runtime/grants.ts';
+import { readList } from '../../wire/fields.ts';
+import { type Answer, answerWith, failFor, failWith } from './answer.ts';
+import { showApp } from './app-node.ts';
+import type { UserCall } from './call.ts';
+import type { Place } from './graph.ts';
+import { choose } from './nodes.ts';
+import { answerFrom, type OwnRoutes, unknownNode } from './own-routes.ts';
+
+/** Of every page, as Graph has it. */
+const CATEGORY = { category: 'Business', category_list: [{ id: '2200', name: 'Business' }] };
+
+const ROUTES: OwnRoutes<UserCall> = new Map([
+  ['', { GET: readNode }],
+  ['accounts', { GET: listAccounts }],
+]);
+
+/** `me` and the person's own id are the person; nobody else's edges are there. */
+export async function answerUser(call: UserCall, place: Place): Promise<Answer> {
+  const isOwn = isPerson(call, place.node);
+  if (place.edge !== null && ROUTES.has(place.edge) && !isOwn) return unknownNode(place.node, place.method);
+  return answerFrom(ROUTES, call, place);
+}
+
+const isPerson = ({ caller }: UserCall, node: string): boolean => node === 'me' || node === caller.person.id;
+
+/** `GET /me`, `/{person}`, `/{app}`, and `/{page}` with its token if asked for. */
+async function readNode(call: UserCall, node: string): Promise<Answer> {
+  const { caller } = call;
+  if (isPerson(call, node)) return choose(call, { id: caller.person.id, name: caller.person.name });
+  if (node === caller.app.id) return showApp(call, caller.app);
+  const hidden = withoutList(call);
+  if (hidden !== null) return hidden;
+  const found = (await accessOf(call)).find(({ page }) => page.id === node);
+  if (found === undefined) return unknownNode(node, 'GET');
+  const { id, name } = found.page;
+  const fields = readList(call.parameters, 'fields');
+  if (!fields.ok) return failFor(fields.problem);
+  const withToken = fields.value?.includes('access_token') === true;
+  return choose(call, { id, name, ...CATEGORY, ...(withToken ? { access_token: found.text } : {}) });
+}
+
+/** `GET /me/accounts`: all pages in one page of results, so that paging ends at once (CLIENTS 1.11). */
+async function listAccounts(call: UserCall): Promise<Answer> {
+  const hidden = withoutList(call);
+  if (hidden !== null) return hidden;
+  const fields = readList(call.parameters, 'fields');
+  if (!fields.ok) return failFor(fields.problem);
+  const wanted = fields.value;
+  const data = (await accessOf(call)).map(({ page, text }): JsonObject => {
+    const { id, name } = page;
+    const tasks = tasksOf(page, call.caller.person.id);
+    const whole: JsonObject = { access_token: text, ...CATEGORY, name, id, tasks };
+    if (wanted === null) return whole;
+    return Object.fromEntries(Object.entries(whole).filter(([key]) => key === 'id' || wanted.includes(key)));
+  });
+  return answerWith({ data });
+}
+
+/** [A2] Which pages there are, and their tokens, is told only to whom the person allows it. */
+const withoutList = ({ caller }: UserCall): Answer | null =>
+  caller.token.scopes.includes('pages_show_list')
+    ? null
+    : failWith('permission_missing', { permission: 'pages_show_list' });
+
+const accessOf = ({ runtime, caller }: UserCall): Promise<readonly PageAccess[]> =>
+  pageTokens(runtime, caller.token, caller.text);
