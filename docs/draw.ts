@@ -3,6 +3,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { USAGE } from '../src/cli/commands.ts';
+import { MAX_LABEL_VALUES } from '../src/observe/meters.ts';
+import { METRICS } from '../src/observe/metrics.ts';
 import {
   allowedCalls,
   PAGE_PERMISSIONS,
@@ -15,6 +17,7 @@ const ROOT = path.resolve(import.meta.dirname, '..');
 const FILE = path.join(import.meta.dirname, 'reference/permissions.md');
 const LIMITS_FILE = path.join(import.meta.dirname, 'reference/limits.md');
 const COMMANDS_FILE = path.join(import.meta.dirname, 'reference/cli.md');
+const METRICS_FILE = path.join(import.meta.dirname, 'reference/metrics.md');
 
 const HEAD = `# Who may do what
 
@@ -77,8 +80,8 @@ export function drawPermissions(): string {
 
 const LIMITS_HEAD = `# Limits
 
-Drawn from \`src/\` by \`npm run draw\`: every maximum that the server keeps to, where it stands, and what it is of. Texts are
-counted in Unicode characters. A call over a limit is refused with the name of its parameter; when a queue is full it is
+Drawn from \`src/\` by \`npm run draw\`: every maximum that the server, and the SDK (\`sdk/\`), keep to, where it stands, and
+what it is of. Texts are counted in Unicode characters. A call over a limit is refused with the name of its parameter; when a queue is full it is
 answered 503, code 2, with \`Retry-After\`, and has done nothing. How many calls an app may make is told in
 [rate limit](rate-limit.md). Each of these is reached by a test that bears its name.
 
@@ -117,13 +120,33 @@ the operator. What is shown once, a secret or a token, is kept nowhere that it c
 /** The page of the manual that shows the commands. */
 export const drawCommands = (): string => `${COMMANDS_HEAD}\n\`\`\`text\n${USAGE}\`\`\`\n`;
 
+const METRICS_HEAD = `# Metrics
+
+Drawn from \`src/observe/metrics.ts\` by \`npm run draw\`: what \`/metrics\` tells, beside what \`prom-client\` knows of the
+process (\`process_*\`, \`nodejs_*\`, from the first reading on). How to read it is told in [monitoring](../operating/monitoring.md).
+A label has at most ${MAX_LABEL_VALUES} values; what comes beyond them is counted as \`other\`.
+
+| name | type | labels | of |
+| --- | --- | --- | --- |
+`;
+
+/** The page of the manual that shows every metric. */
+export function drawMetrics(): string {
+  const rows = Object.values(METRICS).map(({ name, type, labels, help }) =>
+    row([`\`${name}\``, type, labels.map((label) => `\`${label}\``).join(', '), help]),
+  );
+  return `${METRICS_HEAD}${rows.join('\n')}\n`;
+}
+
 /** The pages as they stand in the manual. */
 export const drawnPermissions = (): string => readFileSync(FILE, 'utf8');
 export const drawnLimits = (): string => readFileSync(LIMITS_FILE, 'utf8');
 export const drawnCommands = (): string => readFileSync(COMMANDS_FILE, 'utf8');
+export const drawnMetrics = (): string => readFileSync(METRICS_FILE, 'utf8');
 
 if (import.meta.main) {
   writeFileSync(FILE, drawPermissions());
   writeFileSync(LIMITS_FILE, drawLimits());
   writeFileSync(COMMANDS_FILE, drawCommands());
+  writeFileSync(METRICS_FILE, drawMetrics());
 }

@@ -8,8 +8,11 @@ import { type AddressRange, anyAddress, publicAddresses } from './delivery/guard
 import { createPoster } from './delivery/poster.ts';
 import { createRateLimit, DEFAULT_RATE_LIMIT } from './http/rate-limit.ts';
 import { closeHttp, createHttp } from './http/server.ts';
-import type { Observer } from './observe/observer.ts';
+import { createMetrics } from './observe/metrics.ts';
+import { type Observer, tellBoth } from './observe/observer.ts';
+import { openTraces } from './observe/traces.ts';
 import { lackingSets } from './protocol/fields.ts';
+import { readReadings } from './readings.ts';
 import { movableClock, savedOffsetMs, systemClock } from './runtime/clock.ts';
 import { openConfiguration } from './runtime/configuration.ts';
 import { directoryOf } from './runtime/directory.ts';
@@ -39,6 +42,8 @@ export type ServeOptions = {
   readonly key?: Pick<KeySource, 'keyFile' | 'variable'>;
   /** Most calls a second of one app on one page; 0: any number. Null: the default, which is none in a sandbox. */
   readonly rateLimit?: number | null;
+  /** Whether anybody may read the metrics; else the operator only. */
+  readonly metricsOpen?: boolean;
   readonly observer: Observer;
 };
 
@@ -64,7 +69,9 @@ const NO_KEY = { keyFile: null, variable: undefined };
 
 /** Starts a server. It listens when this answers. */
 export async function serve(options: ServeOptions): Promise<Served> {
-  const { observer, sandbox } = options;
+  const { sandbox } = options;
+  const metrics = createMetrics();
+  const observer = { ...tellBoth(metrics.observer, options.observer), traces: await openTraces() };
   const world = options.world === null ? null : readWorldFile(options.world, sandbox);
   mkdirSync(options.data, { recursive: true });
 
@@ -97,7 +104,15 @@ export async function serve(options: ServeOptions): Promise<Served> {
     sandbox: time,
     isReady: () => state.ready,
     publicUrl: options.publicUrl ?? null,
-    rateLimit: createRateLimit(callsPerSecond, machine),
+    rateLimit: createRateLimit(callsPerSecond, machine, observer),
+    metrics: {
+      isOpen: options.metricsOpen === true,
+      async read() {
+        const families = metrics.families(await readReadings({ runtime, delivery, clock, machine }));
+        const { expose } = await import('./observe/exposition.ts');
+        return expose(families);
+      },
+    },
   });
   stack.defer(() => closeHttp(http));
 

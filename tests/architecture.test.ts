@@ -25,6 +25,7 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'node:crypto',
     'node:util',
     'observe/observer.ts',
+    'observe/spans.ts',
   ],
   delivery: [
     'protocol',
@@ -35,6 +36,7 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'runtime/directory.ts',
     'runtime/ports.ts',
     'observe/observer.ts',
+    'observe/spans.ts',
     'node:crypto',
     'node:dns',
     'node:net',
@@ -50,12 +52,26 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'store/config.ts',
     'store/access.ts',
     'observe/observer.ts',
+    'observe/spans.ts',
     'node:crypto',
     'fastify',
+    '@fastify/swagger',
+    '@fastify/swagger-ui',
   ],
-  observe: ['pino', 'prom-client', '@opentelemetry/api', 'protocol'],
-  sdk: ['wire'],
-  cli: ['sdk', 'serve.ts', 'read-thread.ts', 'erase-customer.ts', 'rekey.ts', 'store', 'node:util', ...SMALL],
+  observe: ['pino', 'prom-client', '@opentelemetry/api', 'node:async_hooks', 'protocol'],
+  sdk: ['protocol', 'wire'],
+  cli: [
+    'sdk',
+    'serve.ts',
+    'read-thread.ts',
+    'erase-customer.ts',
+    'rekey.ts',
+    'take-backup.ts',
+    'restore-backup.ts',
+    'store',
+    'node:util',
+    ...SMALL,
+  ],
   testing: [
     'protocol',
     'wire',
@@ -72,6 +88,7 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
   ],
   'serve.ts': [
     'vault-key.ts',
+    'readings.ts',
     'protocol',
     'wire',
     'store',
@@ -81,9 +98,13 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'observe',
     'node:',
   ],
+  'readings.ts': ['runtime', 'delivery', 'observe'],
   'vault-key.ts': ['runtime/vault.ts', 'store', 'node:fs', 'node:path'],
   'rekey.ts': ['store', 'vault-key.ts'],
   'read-thread.ts': ['protocol', 'runtime', 'store'],
+  'backup-file.ts': ['store', 'node:crypto', 'node:fs'],
+  'take-backup.ts': ['store', 'backup-file.ts', 'node:path', 'node:fs'],
+  'restore-backup.ts': ['store', 'backup-file.ts', 'node:path', 'node:fs'],
   'erase-customer.ts': ['protocol', 'runtime', 'store', 'node:fs'],
   'main.ts': [
     'protocol',
@@ -162,5 +183,17 @@ test('the core reads no clock, no chance and waits for nothing', () => {
   for (const file of sources('src/protocol')) {
     const code = readFileSync(path.join(ROOT, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
     assert.doesNotMatch(code, impure, file);
+  }
+});
+
+test("the sdk runs wherever fetch does: only types come from elsewhere, and nothing is Node's own", () => {
+  for (const file of sources('src/sdk')) {
+    const code = readFileSync(path.join(ROOT, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+    for (const [statement] of code.matchAll(/^(?:import|export)[^;]*?from '\.\.\/[^;]*;/gm)) {
+      assert.match(statement, /^(?:import|export) type /, file);
+    }
+    assert.doesNotMatch(code, /\bBuffer\b|\bprocess\b|\brequire\(|\bglobal\b|setImmediate/, file);
+    // Not every browser has it.
+    assert.doesNotMatch(code, /\b(?:await )?using \w+ =/, file);
   }
 });

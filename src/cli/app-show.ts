@@ -15,6 +15,7 @@ export type AppShown = {
     readonly id: string;
     readonly subscribed: boolean;
     readonly permissions: readonly string[];
+    readonly lacks: readonly string[];
   }[];
   readonly reviews: readonly {
     readonly id: string;
@@ -62,12 +63,21 @@ export function describeApp(app: AppShown): string {
     ...(until === null ? [] : [`Secret     the one before is good until ${when(until)}`]),
   ];
   lines.push('', 'Pages', ...(app.pages.length === 0 ? ['  none'] : []));
-  for (const { id, subscribed, permissions } of app.pages)
+  for (const { id, subscribed, permissions, lacks } of app.pages) {
     lines.push(`  ${id}  ${subscribed ? 'subscribed' : 'has left'}  ${orNone(permissions)}`);
+    for (const set of lacks) lines.push(`    warning: ${MISSING[set] ?? set}`);
+  }
   if (app.reviews.length > 0) lines.push('', 'App Review');
   for (const review of app.reviews) lines.push(...describeReview(review));
   return `${lines.join('\n')}\n`;
 }
+
+/** [W1] What an app will not hear, by the set of webhooks that it lacks. */
+const MISSING: Readonly<Record<string, string>> = {
+  messaging: 'hears no messages: subscribe it to messages, for itself and for the page',
+  handover:
+    'hears not all of standby and handovers: subscribe it to standby and messaging_handovers, for both',
+};
 
 function describeReview(review: AppShown['reviews'][number]): readonly string[] {
   const { feature, note, asked_at, granted, reason, decided_at } = review;

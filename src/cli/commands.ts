@@ -1,25 +1,19 @@
 /** The commands by name. Each takes its arguments and answers its exit code: 0 done, 1 failed, 2 wrongly called. */
 
-import { appCommand } from './app.ts';
-import { eraseCommand } from './erase.ts';
-import { pageCommand } from './page.ts';
-import { personCommand } from './person.ts';
-import { rekeyCommand } from './rekey.ts';
-import { serveCommand } from './serve.ts';
-import { threadCommand } from './thread.ts';
-import { tokenCommand } from './token.ts';
-
 export type CliCommand = (args: readonly string[]) => Promise<number>;
 
-export const COMMANDS: ReadonlyMap<string, CliCommand> = new Map([
-  ['serve', serveCommand],
-  ['thread', threadCommand],
-  ['app', appCommand],
-  ['page', pageCommand],
-  ['person', personCommand],
-  ['token', tokenCommand],
-  ['rekey', rekeyCommand],
-  ['erase', eraseCommand],
+/** Loaded when they are called: a server has no use for the others. */
+export const COMMANDS: ReadonlyMap<string, CliCommand> = new Map<string, CliCommand>([
+  ['serve', async (args) => (await import('./serve.ts')).serveCommand(args)],
+  ['thread', async (args) => (await import('./thread.ts')).threadCommand(args)],
+  ['app', async (args) => (await import('./app.ts')).appCommand(args)],
+  ['page', async (args) => (await import('./page.ts')).pageCommand(args)],
+  ['person', async (args) => (await import('./person.ts')).personCommand(args)],
+  ['token', async (args) => (await import('./token.ts')).tokenCommand(args)],
+  ['rekey', async (args) => (await import('./rekey.ts')).rekeyCommand(args)],
+  ['erase', async (args) => (await import('./erase.ts')).eraseCommand(args)],
+  ['backup', async (args) => (await import('./backup.ts')).backupCommand(args)],
+  ['restore', async (args) => (await import('./restore.ts')).restoreCommand(args)],
 ]);
 
 export const USAGE = `baton: one conversation, many apps, one voice
@@ -27,12 +21,13 @@ export const USAGE = `baton: one conversation, many apps, one voice
   baton serve [--port 4000] [--host 127.0.0.1] [--data ./baton-data]
               [--world world.json] [--sandbox] [--log info] [--allow 10.0.0.0/8]
               [--public-url https://baton.example.org]
-              [--key-file <file>] [--rate-limit 1000]
+              [--key-file <file>] [--rate-limit 1000] [--metrics-open]
       runs the server; --sandbox adds customers, an inbox and a clock that you move;
       --allow lets webhooks go to a range of addresses that is not public;
       --public-url is the address under which customers fetch what apps upload;
       --key-file holds the key that secrets are sealed with (or BATON_KEY; else <data>/key);
-      --rate-limit: calls a second of one app on one page, 0: any number
+      --rate-limit: calls a second of one app on one page, 0: any number;
+      --metrics-open: anybody may read /metrics, not only the operator
 
   baton thread <page> <psid> [--data ./baton-data]
       who has control of a conversation, until when and why, its history,
@@ -41,6 +36,12 @@ export const USAGE = `baton: one conversation, many apps, one voice
   baton erase <page> <psid> [--data ./baton-data]
       forgets a customer's name and everything that was said, and keeps who had control,
       when and why; no server may be running on the folder
+
+  baton backup <file> [--overwrite] [--data ./baton-data]
+      writes everything that is kept, as it is at one instant, into one file, beside a
+      running server or without one
+  baton restore <file> --data <folder>
+      makes a data folder of a backup; the folder must be empty
 
   baton app deliveries <app> [--data ./baton-data]
       how an app's webhooks are doing: state, what waits, what was set aside, the

@@ -23,6 +23,7 @@ export async function serveCommand(args: readonly string[]): Promise<number> {
     'key-file': { type: 'string' },
     'public-url': { type: 'string' },
     'rate-limit': { type: 'string' },
+    'metrics-open': { type: 'boolean' },
   });
   if (read === null) return 2;
   if (read.positionals.length > 0) {
@@ -69,6 +70,7 @@ export async function serveCommand(args: readonly string[]): Promise<number> {
       ...(publicUrl === null ? {} : { publicUrl: publicUrl.replace(/\/+$/, '') }),
       key: { keyFile: read.text('key-file'), variable: process.env[KEY_VARIABLE] },
       rateLimit,
+      metricsOpen: read.flag('metrics-open'),
       observer: logObserver(level),
     });
     process.stdout.write(`Baton listens on ${served.url}${sandbox ? ' (sandbox)' : ''}\n`);

@@ -6,12 +6,13 @@
 import type { Observer } from '../observe/observer.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Directory, Endpoint } from '../runtime/directory.ts';
-import type { DeliveryPort } from '../runtime/ports.ts';
+import type { DeliveryPort, Origin } from '../runtime/ports.ts';
+import { objectOf, type Webhook } from '../store/config.ts';
 import type { Lane, Store, Woken } from '../store/port.ts';
 import { createGreeter } from './greeter.ts';
 import { createHealth } from './health.ts';
 import type { LaneState } from './lane.ts';
-import { freePlaces, noteFailure, noteSuccess, type Outlet, takeFirst } from './outlet.ts';
+import { forgetFailures, freePlaces, noteFailure, noteSuccess, type Outlet, takeFirst } from './outlet.ts';
 import type { Poster } from './poster.ts';
 import { createRoster } from './roster.ts';
 import { createSender } from './sender.ts';
@@ -23,7 +24,17 @@ import { createTurns, type TurnOutcome, type TurnResult } from './turn.ts';
 const LOOK_EVERY_MS = 200;
 const LOAD_GROUP = 1_000;
 
-export type Delivery = DeliveryPort & AsyncDisposable & { start(): Promise<void> };
+/** How delivery stands, for one callback of an app. */
+export type OutletStanding = {
+  /** `app/object` */
+  readonly name: string;
+  /** Lanes with something waiting. */
+  readonly lanes: number;
+  readonly isBreakerOpen: boolean;
+};
+
+export type Delivery = DeliveryPort &
+  AsyncDisposable & { start(): Promise<void>; standing(): readonly OutletStanding[] };
 
 export type DeliveryOptions = {
   readonly store: Store;
@@ -140,9 +151,28 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     roster.enter(outlet, lane, pause === 0 ? 'ready' : 'resting');
   }
 
-  function wake(woken: Woken): void {
-    const endpoint = directory.endpoint(woken.app, woken.page);
-    pump(roster.wake(endpoint?.name ?? `${woken.app}/`, woken));
+  /** A lane has one outlet, whether or not there is a callback at this moment: it may come back. */
+  function wake(woken: Woken, origin?: Origin): void {
+    const { app, page } = woken;
+    const endpoint = directory.endpoint(app, page);
+    const name = endpoint?.name ?? `${app}/${objectOf(directory.page(page)?.platform ?? 'messenger')}`;
+    const outlet = roster.wake(name, woken, origin);
+    outlet.callback ??= callbackOf(endpoint?.webhook);
+    pump(outlet);
+  }
+
+  /** Lanes that wait for a callback which is another now, or has been verified anew, wait no longer. */
+  function redirect(outlet: Outlet, callbacks: ReadonlyMap<string, string>): void {
+    const callback = callbacks.get(outlet.name) ?? callbackOf(undefined);
+    const isMoved = outlet.callback !== undefined && outlet.callback !== callback;
+    outlet.callback = callback;
+    if (!isMoved) return;
+    forgetFailures(outlet);
+    for (const lane of outlet.lanes.values()) {
+      lane.failures = 0;
+      lane.failingSince = null;
+      if (lane.state === 'resting') roster.enter(outlet, lane, 'ready');
+    }
   }
 
   function catchUp(): void {
@@ -171,15 +201,24 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       isLoaded = true;
       timer = setInterval(catchUp, LOOK_EVERY_MS).unref();
     },
-    wake(lanes) {
+    wake(lanes, origin) {
       // Before the start the outbox remembers them.
       if (!isOpen) return;
       // Until all that waited has been found, something older may stand in front of what is new.
-      for (const woken of lanes) wake(isLoaded ? woken : { ...woken, events: null });
+      for (const woken of lanes) wake(isLoaded ? woken : { ...woken, events: null }, origin);
     },
+    standing: () =>
+      [...roster.outlets.values()].map(({ name, lanes, probeAt }) => ({
+        name,
+        lanes: lanes.size,
+        isBreakerOpen: probeAt !== null,
+      })),
     reconfigure() {
       if (!isOpen) return;
+      const webhooks = directory.webhooks();
+      const callbacks = new Map(webhooks.map((each) => [`${each.app}/${each.object}`, callbackOf(each)]));
       for (const outlet of roster.outlets.values()) {
+        redirect(outlet, callbacks);
         if (outlet.probeAt === null)
           for (const lane of [...outlet.parked]) roster.enter(outlet, lane, 'ready');
         pump(outlet);
@@ -187,6 +226,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       greeter.look();
     },
     catchUp,
+    verify: greeter.verify,
     async idle() {
       await greeter.settled();
       await roster.settled();
@@ -203,3 +243,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     },
   };
 }
+
+/** What tells a callback from the one that stood in its place before. */
+const callbackOf = (webhook: Webhook | undefined): string =>
+  webhook === undefined ? '' : `${webhook.verifiedAt} ${webhook.callbackUrl}`;

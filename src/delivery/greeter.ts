@@ -4,6 +4,7 @@ import type { Observer } from '../observe/observer.ts';
 import type { Instant } from '../protocol/time.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Directory } from '../runtime/directory.ts';
+import type { DeliveryPort } from '../runtime/ports.ts';
 import type { Webhook } from '../store/config.ts';
 import { shakeHands } from './handshake.ts';
 import type { Poster } from './poster.ts';
@@ -15,6 +16,7 @@ export const MAX_HANDSHAKES = 64;
 export type Greeter = {
   /** Starts the handshakes that are due: of new and changed callbacks, and those whose pause is over. */
   look(): void;
+  verify: DeliveryPort['verify'];
   /** Answers when the handshakes in flight have ended. */
   settled(): Promise<void>;
 };
@@ -30,7 +32,9 @@ export type GreeterOptions = {
 
 export function createGreeter({ directory, poster, clock, observer }: GreeterOptions): Greeter {
   const greetings = new Map<string, Greeting>();
-  const inFlight = new Set<Promise<void>>();
+  const inFlight = new Set<Promise<unknown>>();
+  /** The names of those that somebody waits for. */
+  const awaited = new Set<string>();
 
   async function greet(greeting: Greeting): Promise<void> {
     const { webhook } = greeting;
@@ -57,6 +61,21 @@ export function createGreeter({ directory, poster, clock, observer }: GreeterOpt
     inFlight.add(ended);
   }
 
+  const verify: Greeter['verify'] = async (callback) => {
+    const { app, object } = callback;
+    const name = `${app}/${object}`;
+    if (awaited.has(name) || inFlight.size >= MAX_HANDSHAKES) return { kind: 'busy' };
+    awaited.add(name);
+    const asked = shakeHands(poster, callback, `${name} to be`).finally(() => {
+      awaited.delete(name);
+      inFlight.delete(asked);
+    });
+    inFlight.add(asked);
+    const reason = await asked;
+    observer.note(reason === null ? 'callback verified' : 'callback refused', { app, object, error: reason });
+    return reason === null ? { kind: 'verified' } : { kind: 'failed', reason };
+  };
+
   function forgetOld(wanted: ReadonlyMap<string, Webhook>): void {
     for (const [name, { webhook }] of greetings) {
       const now = wanted.get(name);
@@ -78,8 +97,9 @@ export function createGreeter({ directory, poster, clock, observer }: GreeterOpt
         if (isDue && inFlight.size < MAX_HANDSHAKES) start(greeting);
       }
     },
+    verify,
     async settled() {
-      await Promise.all(inFlight);
+      await Promise.allSettled(inFlight);
     },
   };
 }

@@ -17,7 +17,11 @@
 
 import type { Recorded } from '../protocol/event.ts';
 import type { Instant } from '../protocol/time.ts';
+import type { Origin } from '../runtime/ports.ts';
 import type { Lane } from '../store/port.ts';
+
+/** An event, and where it comes from; null: not known any more. */
+export type AtHand = { readonly recorded: Recorded; readonly origin: Origin | null };
 
 export type LaneState = {
   readonly lane: Lane;
@@ -29,7 +33,9 @@ export type LaneState = {
   /** The latest event that the app has been told of, or that was set aside. */
   doneSeq: number;
   /** What waits behind `doneSeq`, all of it, while it is at hand; null: it must be read from the outbox. */
-  buffer: Recorded[] | null;
+  buffer: AtHand[] | null;
+  /** Of the notice that failed last, while it is at the head: where it comes from. */
+  failed: { readonly seq: number; readonly origin: Origin | null } | null;
   /** How often in a row the notice at the head has failed, and since when. */
   failures: number;
   failingSince: Instant | null;
@@ -51,6 +57,7 @@ export const createLane = (lane: Lane, latestSeq: number): LaneState => ({
   latestSeq,
   doneSeq: 0,
   buffer: null,
+  failed: null,
   failures: 0,
   failingSince: null,
   failedAt: null,

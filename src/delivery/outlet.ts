@@ -33,6 +33,8 @@ export type Outlet = {
   healthySince: Instant | null;
   /** The last success. */
   succeededAt: Instant | null;
+  /** Which callback its lanes led to when that was looked at last; undefined: not yet. */
+  callback: string | undefined;
 };
 
 export const createOutlet = (name: string): Outlet => ({
@@ -48,12 +50,18 @@ export const createOutlet = (name: string): Outlet => ({
   isWarned: false,
   healthySince: null,
   succeededAt: null,
+  callback: undefined,
 });
 
 /** An attempt got through: the breaker closes. */
 export function noteSuccess(outlet: Outlet, now: Instant): void {
   if (outlet.probeAt !== null || outlet.healthySince === null) outlet.healthySince = now;
   outlet.succeededAt = now;
+  forgetFailures(outlet);
+}
+
+/** It leads elsewhere now: what went wrong before says nothing of the new callback. */
+export function forgetFailures(outlet: Outlet): void {
   outlet.failures = 0;
   outlet.failingSince = null;
   outlet.probeAt = null;

@@ -1,5 +1,6 @@
 /** Which lanes there are and in which state; who waits for them. Every change of a lane's state goes through here. */
 
+import type { Origin } from '../runtime/ports.ts';
 import type { Woken } from '../store/port.ts';
 import { createLane, type LaneState, laneName, MAX_BUFFER } from './lane.ts';
 import { createOutlet, type Outlet } from './outlet.ts';
@@ -9,7 +10,7 @@ export type Roster = {
   /** The lanes whose pause is not over, and whither they lead. */
   readonly resting: ReadonlyMap<LaneState, Outlet>;
   /** The lane and its outlet, made when they are new; a new lane is ready. */
-  wake(outletName: string, woken: Woken): Outlet;
+  wake(outletName: string, woken: Woken, origin?: Origin | null): Outlet;
   enter(outlet: Outlet, lane: LaneState, state: LaneState['state']): void;
   /** Everything known to wait on the lane has been delivered. */
   remove(outlet: Outlet, lane: LaneState): void;
@@ -25,10 +26,10 @@ export type Roster = {
 /** How far a lane has to come, and how often it had failed when the wait began. */
 type Target = { readonly seq: number; readonly failures: number };
 /** Keeps new events with the lane as long as nothing that waits is missing from its buffer, and there is room. */
-function keepAtHand(lane: LaneState, { events }: Woken): void {
+function keepAtHand(lane: LaneState, { events }: Woken, origin: Origin | null): void {
   const hasRoom = lane.buffer !== null && events !== null && lane.buffer.length + events.length <= MAX_BUFFER;
-  if (hasRoom) lane.buffer?.push(...events);
-  else lane.buffer = null;
+  if (!hasRoom) lane.buffer = null;
+  else for (const recorded of events) lane.buffer?.push({ recorded, origin });
 }
 
 type Waiter = { readonly lanes: Map<LaneState, Target>; readonly answer: () => void };
@@ -88,7 +89,7 @@ export function createRoster(): Roster {
   return {
     outlets,
     resting,
-    wake(outletName, woken) {
+    wake(outletName, woken, origin = null) {
       const outlet = outletNamed(outletName);
       const name = laneName(woken);
       const known = outlet.lanes.get(name);
@@ -96,13 +97,13 @@ export function createRoster(): Roster {
         // Events of a thread are numbered upwards: what waits without a known number lies before the newest.
         const isOpenEnded = known.latestSeq === Number.POSITIVE_INFINITY;
         known.latestSeq = isOpenEnded ? woken.seq : Math.max(known.latestSeq, woken.seq);
-        keepAtHand(known, woken);
+        keepAtHand(known, woken, origin);
         return outlet;
       }
       const { app, page, psid } = woken;
       const lane = createLane({ app, page, psid }, woken.seq);
       lane.buffer = [];
-      keepAtHand(lane, woken);
+      keepAtHand(lane, woken, origin);
       outlet.lanes.set(name, lane);
       enter(outlet, lane, 'ready');
       return outlet;

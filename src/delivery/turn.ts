@@ -5,9 +5,9 @@ import { HOUR_MS } from '../protocol/time.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Endpoint } from '../runtime/directory.ts';
 import type { Notice, Store } from '../store/port.ts';
-import type { LaneState } from './lane.ts';
+import type { AtHand, LaneState } from './lane.ts';
 import type { Outlet } from './outlet.ts';
-import type { Prepared, Sender } from './sender.ts';
+import type { Posting, Sender } from './sender.ts';
 import type { Settler } from './settler.ts';
 
 /** Most notices of a lane in one of its turns. */
@@ -43,7 +43,7 @@ export type TurnsOptions = {
 };
 
 /** A notice that is ready to go, and the lane it goes on. */
-type Loaded = { readonly lane: LaneState; readonly prepared: Prepared };
+type Loaded = Posting & { readonly lane: LaneState };
 
 type Loading = Pick<Turn, 'outlet' | 'endpoint'> & { readonly loaded: Loaded[] };
 
@@ -57,34 +57,45 @@ export function createTurns({ store, sender, settler, clock, observer }: TurnsOp
   }
 
   /** The next notices of a lane that are at hand; null when they must be read from the outbox. */
-  function atHand({ lane, buffer }: LaneState, limit: number): readonly Notice[] | null {
-    if (buffer === null) return null;
-    return buffer.splice(0, limit).map((recorded) => ({ ...lane, recorded }));
+  function atHand({ buffer }: LaneState, limit: number): readonly AtHand[] | null {
+    return buffer === null ? null : buffer.splice(0, limit);
+  }
+
+  /** The same from the outbox, which does not know where they come from; a notice that has failed here does. */
+  async function fromOutbox({ lane, failed }: LaneState, limit: number): Promise<readonly AtHand[]> {
+    const notices = await store.waiting(lane, limit);
+    return notices.map(({ recorded }) => ({
+      recorded,
+      origin: failed?.seq === recorded.seq ? failed.origin : null,
+    }));
   }
 
   /** Adds what waits on a lane, without what must not go out any more. */
-  function load(lane: LaneState, notices: readonly Notice[], { outlet, endpoint, loaded }: Loading): void {
+  function load(lane: LaneState, waiting: readonly AtHand[], { outlet, endpoint, loaded }: Loading): void {
     let isHead = true;
-    for (const notice of notices) {
+    for (const { recorded, origin } of waiting) {
+      const notice = { ...lane.lane, recorded };
       const prepared = sender.prepare(notice, endpoint);
       const isBlocked = isHead && isOverdue(lane, outlet);
       if ('setAside' in prepared) setAside(lane, notice, prepared.setAside);
       else if (isBlocked) setAside(lane, notice, 'failed for an hour while others got through');
       else {
-        loaded.push({ lane, prepared });
+        loaded.push({ lane, prepared, origin, isFirst: !isHead || lane.failures === 0 });
         isHead = false;
       }
     }
   }
 
   async function send(group: readonly Loaded[], endpoint: Endpoint): Promise<boolean> {
-    const taken = await sender.send(
-      group.map(({ prepared }) => prepared),
-      endpoint,
-    );
-    if (!taken) return false;
-    for (const { lane, prepared } of group) lane.doneSeq = prepared.notice.recorded.seq;
-    return true;
+    if (await sender.send(group, endpoint)) {
+      for (const { lane, prepared } of group) lane.doneSeq = prepared.notice.recorded.seq;
+      return true;
+    }
+    // Backwards: what counts is the first one of each lane.
+    for (const { lane, prepared, origin } of group.toReversed()) {
+      lane.failed = { seq: prepared.notice.recorded.seq, origin };
+    }
+    return false;
   }
 
   return {
@@ -107,9 +118,9 @@ export function createTurns({ store, sender, settler, clock, observer }: TurnsOp
         if (room <= 0) break;
         const limit = Math.min(room, MAX_TURN);
         const known = lane.latestSeq;
-        const notices = atHand(lane, limit) ?? (await store.waiting(lane.lane, limit));
-        if (notices.length === 0 && lane.latestSeq === known) lane.latestSeq = lane.doneSeq;
-        load(lane, notices, { outlet, endpoint, loaded });
+        const waiting = atHand(lane, limit) ?? (await fromOutbox(lane, limit));
+        if (waiting.length === 0 && lane.latestSeq === known) lane.latestSeq = lane.doneSeq;
+        load(lane, waiting, { outlet, endpoint, loaded });
       }
       const failed = new Set<LaneState>();
       let taken = 0;

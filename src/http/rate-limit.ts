@@ -8,6 +8,7 @@
  * find the right one. An app that was last served at that address goes on: several may share a proxy.
  */
 
+import { type Observer, silentObserver } from '../observe/observer.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { type Failure, failWith } from './graph/answer.ts';
 
@@ -38,12 +39,21 @@ export type RateLimit = {
 };
 
 /** @param callsPerSecond of one app on one page; 0: no limit at all, of wrong tokens neither */
-export function createRateLimit(callsPerSecond: number, clock: Clock): RateLimit | null {
+export function createRateLimit(
+  callsPerSecond: number,
+  clock: Clock,
+  observer: Pick<Observer, 'limited'> = silentObserver,
+): RateLimit | null {
   if (callsPerSecond === 0) return null;
   const calls = createBudgets({ size: callsPerSecond, periodMs: SECOND_MS }, clock);
   const wrongTokens = createBudgets({ size: MAX_WRONG_TOKENS, periodMs: MINUTE_MS }, clock);
   /** Where an app was served last on a page. */
   const places = new WeakMap<Budget, string>();
+
+  function limited(name: 'rate_limited' | 'address_limited', waitMs: number): Failure {
+    observer.limited(name);
+    return { ...failWith(name), retryAfterSeconds: Math.ceil(waitMs / SECOND_MS) };
+  }
 
   function ofAddress(network: string): Failure | null {
     const waitMs = wrongTokens.spend(wrongTokens.of(network));
@@ -80,11 +90,6 @@ export function createRateLimit(callsPerSecond: number, clock: Clock): RateLimit
     },
   };
 }
-
-const limited = (name: 'rate_limited' | 'address_limited', waitMs: number): Failure => ({
-  ...failWith(name),
-  retryAfterSeconds: Math.ceil(waitMs / SECOND_MS),
-});
 
 /** What is left of a budget, and when that was reckoned. */
 type Budget = { left: number; at: number };

@@ -6,24 +6,26 @@ import Fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify';
-import { NotWritten, Overloaded, RETRY_AFTER_SECONDS } from '../runtime/overloaded.ts';
+import { RETRY_AFTER_SECONDS } from '../runtime/overloaded.ts';
 import type { DeliveryPort } from '../runtime/ports.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { type GraphError, graphError, problemError, renderError } from '../wire/errors.ts';
+import { graphError, renderError } from '../wire/errors.ts';
 import { MAX_BODY_BYTES } from '../wire/limits.ts';
 import { addAdmin } from './admin/routes.ts';
 import { type ConnectionLimits, limitConnections } from './connections.ts';
 import { addDialog } from './dialog/routes.ts';
+import { addDocs } from './docs/docs.ts';
+import { errorOfFault } from './faults.ts';
 import { addFiles } from './files.ts';
 import { addGraph, hasToken } from './graph/graph.ts';
 import { addHealth } from './health.ts';
+import { addMetrics, type MetricsOptions } from './metrics.ts';
 import type { RateLimit } from './rate-limit.ts';
-import { SandboxProblem } from './sandbox/body.ts';
+import { kindOf, tellOfRequests } from './requests.ts';
 import type { SandboxTime } from './sandbox/clock.ts';
 import { addSandbox } from './sandbox/routes.ts';
-import { SandboxRefusal } from './sandbox/threads.ts';
 import { newTraceId } from './trace.ts';
-import { addUploads, BodyTooLarge } from './uploads.ts';
+import { addUploads } from './uploads.ts';
 
 /** Largest request line and headers together, in bytes. */
 export const MAX_HEADER_BYTES = 65_536;
@@ -45,8 +47,11 @@ export type HttpOptions = {
   readonly publicUrl: string | null;
   /** Null: none. */
   readonly rateLimit: RateLimit | null;
+  readonly metrics: MetricsOptions;
   /** Others than the usual ones, for tests. */
   readonly connections?: ConnectionLimits;
+  /** The machine's milliseconds, for tests. */
+  readonly stopwatch?: () => number;
 };
 
 export function createHttp(options: HttpOptions): FastifyInstance {
@@ -54,18 +59,24 @@ export function createHttp(options: HttpOptions): FastifyInstance {
   const app = Fastify({
     logger: false,
     bodyLimit: MAX_BODY_BYTES,
+    rewriteUrl: ({ url = '/' }) => (url.startsWith('/') ? url : withoutHost(url)),
     requestTimeout: REQUEST_TIMEOUT_MS,
     return503OnClosing: false,
     routerOptions: { maxParamLength: MAX_PATH_PART },
     http: { maxHeaderSize: MAX_HEADER_BYTES },
     forceCloseConnections: 'idle',
-    frameworkErrors: (error, request, reply) => void answerError(runtime, error, { request, reply }),
+    frameworkErrors(error, request, reply) {
+      answerError(runtime, error, { request, reply });
+      // No hook hears of these.
+      runtime.observer.request({ route: kindOf(request.url), status: reply.statusCode });
+    },
     clientErrorHandler(_error, socket) {
       if (!socket.writable) return void socket.destroy();
       socket.end(malformedAnswer(), () => socket.destroy());
     },
   });
   limitConnections(app, options.connections);
+  tellOfRequests(app, runtime.observer);
   app.removeAllContentTypeParsers();
   // JSON is named although `*` covers it: Fastify finds a parser by its name much faster.
   for (const type of ['application/json', '*']) {
@@ -81,11 +92,14 @@ export function createHttp(options: HttpOptions): FastifyInstance {
     return reply.code(error.status).send(renderError(error, newTraceId()));
   });
   addHealth(app, isReady);
+  addMetrics(app, options.operatorToken, options.metrics);
   addAdmin(app, { runtime, delivery: options.delivery, token: options.operatorToken });
+  addDocs(app, { isSandbox: sandbox !== null });
   if (sandbox !== null) addSandbox(app, runtime, sandbox);
   addDialog(app, runtime, options.publicUrl);
   addFiles(app, runtime);
-  addGraph(app, runtime, { publicUrl: options.publicUrl, rateLimit });
+  const { publicUrl, delivery, stopwatch = () => performance.now() } = options;
+  addGraph(app, runtime, { publicUrl, rateLimit, delivery, stopwatch });
   return app;
 }
 
@@ -98,6 +112,9 @@ export async function closeHttp(app: FastifyInstance): Promise<void> {
     clearTimeout(cut);
   }
 }
+
+/** A proxied call names its host in front of the path (RFC 9112, 3.2.2): whatever it is, this server is meant. */
+const withoutHost = (url: string): string => url.replace(/^https?:\/\/[^/?#]*\/?/i, '/');
 
 /** To bytes that are no HTTP request. */
 function malformedAnswer(): string {
@@ -116,25 +133,10 @@ function answerError(
   error: FastifyError,
   { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
 ): FastifyReply {
-  const found = graphErrorOf(error);
   const trace = newTraceId();
-  if (found.status === 500 || error instanceof NotWritten) {
-    const [path = '/'] = request.url.split('?');
-    runtime.observer.fault('http', error, { trace, method: request.method, path });
-  }
+  const { method, url } = request;
+  const found = errorOfFault(runtime, error, { method, url, trace });
   if (found.status === 413) reply.header('connection', 'close');
   if (found.status === 503) reply.header('retry-after', String(RETRY_AFTER_SECONDS));
   return reply.code(found.status).send(renderError(found, trace));
-}
-
-function graphErrorOf(error: FastifyError): GraphError {
-  if (error instanceof SandboxProblem) return problemError(error.problem);
-  if (error instanceof SandboxRefusal) return error.error;
-  if (error instanceof Overloaded || error instanceof NotWritten) return graphError('unavailable');
-  if (error instanceof BodyTooLarge) return graphError('body_too_large', { limit: String(error.limit) });
-  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
-    return graphError('body_too_large', { limit: String(MAX_BODY_BYTES) });
-  }
-  const status = error.statusCode ?? 500;
-  return graphError(status >= 400 && status < 500 ? 'malformed_request' : 'internal');
 }

@@ -12,8 +12,8 @@ export const MAX_UPLOADS = 8;
 /** Most of these whose token is not known before the body is read; so strangers cannot hold up those who have one. */
 export const MAX_UPLOADS_OF_STRANGERS = 2;
 
-/** The edges that take a file, by their path. */
-const UPLOADING = /^(?:\/v\d{1,3}\.\d{1,3})?\/[^/#]+\/(?:message_attachments|messages)\/?$/;
+/** The edges that take a file, by their path, and the root, whose batches do. */
+const UPLOADING = /^(?:\/v\d{1,3}\.\d{1,3})?(?:\/|\/[^/#]+\/(?:message_attachments|messages)\/?)?$/;
 
 /** A body that is not read any further. */
 export class BodyTooLarge extends Error {

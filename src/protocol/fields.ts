@@ -1,6 +1,6 @@
 /** [W1] Subscription fields: what an app can choose to hear of. */
 
-import type { Connection } from './page.ts';
+import type { Connection, Platform } from './page.ts';
 
 /** A field for which something is sent, in the spelling of a Page. */
 export type Field =
@@ -33,6 +33,18 @@ export const FIELDS: ReadonlySet<string> = new Set(
   feature_access_list calls feed mention name picture category description conversations leadgen ratings videos
   live_videos comments live_comments mentions story_insights`.split(/\s+/),
 );
+
+/** Names that only an Instagram account has. */
+const INSTAGRAM_ONLY: ReadonlySet<string> = new Set([
+  'comments',
+  'live_comments',
+  'mentions',
+  'story_insights',
+]);
+
+/** Whether a subscription of accounts of this platform may hold this name. */
+export const isFieldOf = (platform: Platform, name: string): boolean =>
+  FIELDS.has(name) && (platform === 'instagram' || !INSTAGRAM_ONLY.has(name));
 
 /** Whether a list of fields, as the app spelled them, names this one. */
 const namesField = (list: readonly string[], field: Field): boolean =>

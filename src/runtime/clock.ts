@@ -12,7 +12,10 @@ export type Clock = {
 const CATCHING_UP = 0.5;
 
 /** The machine's clock. Where that steps back, time goes on at half its speed until the machine has caught up. */
-export function systemClock(): Clock {
+export function systemClock(): Clock & {
+  /** How far it is ahead of the machine's, after that was set back. */
+  errorMs(): number;
+} {
   let latest = 0;
   let readAtMs = performance.now();
   return {
@@ -22,6 +25,7 @@ export function systemClock(): Clock {
       latest = Math.max(latest + elapsedMs * CATCHING_UP, Date.now());
       return Math.floor(latest);
     },
+    errorMs: () => Math.max(0, latest - Date.now()),
   };
 }
 

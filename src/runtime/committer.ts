@@ -6,6 +6,7 @@
  * line is refused, everything behind it is refused too: the number it expects could have come to be by another's hand.
  */
 
+import { type Observer, silentObserver } from '../observe/observer.ts';
 import type { Commit, CommitOutcome, Store } from '../store/port.ts';
 import { NotWritten, Overloaded } from './overloaded.ts';
 
@@ -29,7 +30,11 @@ type Waiting = {
   readonly reject: (error: unknown) => void;
 };
 
-export function createCommitter(store: Pick<Store, 'commit'>): Committer {
+export function createCommitter(
+  unmeasured: Pick<Store, 'commit'>,
+  observer: Pick<Observer, 'group'> = silentObserver,
+): Committer {
+  const store = measured(unmeasured, observer);
   let queue: Waiting[] = [];
   /** How many of those that were taken from the queue together have not had their turn yet. */
   let behind = 0;
@@ -60,6 +65,19 @@ export function createCommitter(store: Pick<Store, 'commit'>): Committer {
     },
   };
 }
+
+/** A store whose written groups are told of. */
+const measured = (
+  store: Pick<Store, 'commit'>,
+  observer: Pick<Observer, 'group'>,
+): Pick<Store, 'commit'> => ({
+  async commit(commits) {
+    const startedAt = performance.now();
+    const outcomes = await store.commit(commits);
+    observer.group({ size: commits.length, durationMs: performance.now() - startedAt });
+    return outcomes;
+  },
+});
 
 /** Writes a group; one that fails is written commit by commit, so that none fails for a stranger's sake. */
 async function writeGroup(store: Pick<Store, 'commit'>, group: readonly Waiting[]): Promise<void> {

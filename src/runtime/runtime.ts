@@ -10,7 +10,7 @@ import type { Clock } from './clock.ts';
 import { createCommitter } from './committer.ts';
 import type { Configuration } from './configuration.ts';
 import { planChange, type Wanted } from './plan.ts';
-import type { DeliveryPort } from './ports.ts';
+import type { DeliveryPort, Origin } from './ports.ts';
 import { createSweep, type Sweep } from './sweep.ts';
 import { createThreads, lanesOf, type Threads } from './threads.ts';
 import { createUpkeep, type Upkeep } from './upkeep.ts';
@@ -45,8 +45,8 @@ export type RuntimeOptions = {
 
 export function createRuntime(options: RuntimeOptions): Runtime {
   const { store, configuration, clock, observer, delivery } = options;
-  const wake = (lanes: readonly Woken[]): void => delivery.wake(lanes);
-  const committer = createCommitter(store);
+  const wake = (lanes: readonly Woken[], origin?: Origin): void => delivery.wake(lanes, origin);
+  const committer = createCommitter(store, observer);
   const threads = createThreads({ store, committer, configuration, clock, observer, wake });
   const answers = createAnswers({ store, threads });
   const attachments = createSavedAttachments({ store, files: options.files, clock, observer });

@@ -6,6 +6,7 @@
 import type { Observer } from '../observe/observer.ts';
 import { dueFact } from '../protocol/expire.ts';
 import type { AppId, PageId, Psid } from '../protocol/ids.ts';
+import type { Instant } from '../protocol/time.ts';
 import type { Store, ThreadKey } from '../store/port.ts';
 import type { Clock } from './clock.ts';
 import type { Threads } from './threads.ts';
@@ -13,8 +14,10 @@ import type { Upkeep } from './upkeep.ts';
 
 /** How often it looks, in machine time. */
 export const SWEEP_INTERVAL_MS = 1_000;
-/** Most threads that it settles at once. */
-export const SWEEP_GROUP = 64;
+/** Most threads that it settles at once: about a millisecond of work, for which everybody else waits. */
+export const SWEEP_GROUP = 16;
+/** The pause after each group while nobody waits for the sweep, in machine time. */
+const PAUSE_MS = 1;
 /** Most threads that it looks through for one that can be settled, when those before it cannot. */
 export const MAX_SWEEP_GROUP = 4_096;
 
@@ -22,6 +25,8 @@ export type Sweep = AsyncDisposable & {
   start(): void;
   /** Settles everything that is due by now, in the order of its instants. */
   run(): Promise<void>;
+  /** Up to which instant all that was due has been written down. */
+  settledUntil(): Instant;
   /** [C17] Settles the threads of an app that has been disconnected from a page. */
   disconnected(page: PageId, app: AppId): Promise<void>;
 };
@@ -39,6 +44,7 @@ export function createSweep({ store, threads, upkeep, clock, observer }: SweepOp
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
   let running: Promise<void> = Promise.resolve();
+  let settledUntil = clock.now();
 
   async function tick(key: ThreadKey): Promise<void> {
     try {
@@ -48,17 +54,21 @@ export function createSweep({ store, threads, upkeep, clock, observer }: SweepOp
     }
   }
 
-  async function settleDue(): Promise<void> {
+  /** @param pause between two groups */
+  async function settleDue(pause: () => Promise<unknown>): Promise<void> {
     let limit = SWEEP_GROUP;
     /** Those of the latest look that have been tried: what will not move must not hold up what stands behind it. */
     let tried = new Set<string>();
     while (!closed) {
-      const keys = await store.due(clock.now(), limit);
+      const now = clock.now();
+      const keys = await store.due(now, limit);
+      if (keys.length === 0) settledUntil = now;
       const group = keys.filter((key) => !tried.has(nameOf(key))).slice(0, SWEEP_GROUP);
       if (group.length > 0) {
         await Promise.all(group.map(tick));
         const stuck = keys.map(nameOf).filter((name) => tried.has(name));
         tried = new Set([...stuck, ...group.map(nameOf)]);
+        await pause();
       } else {
         if (keys.length < limit || limit === MAX_SWEEP_GROUP) return;
         limit = Math.min(limit * 2, MAX_SWEEP_GROUP);
@@ -77,6 +87,7 @@ export function createSweep({ store, threads, upkeep, clock, observer }: SweepOp
     while (!closed) {
       const keys: readonly ThreadKey[] = await store.ownedBy(page, app, { after, limit: SWEEP_GROUP });
       await Promise.all(keys.map(settleIfDue));
+      await others();
       after = keys.at(-1)?.psid ?? null;
       if (after === null) return;
     }
@@ -90,7 +101,7 @@ export function createSweep({ store, threads, upkeep, clock, observer }: SweepOp
   }
 
   async function look(): Promise<void> {
-    await settleDue();
+    await settleDue(others);
     await upkeep.step().catch((error: unknown) => observer.fault('upkeep', error));
   }
 
@@ -110,7 +121,8 @@ export function createSweep({ store, threads, upkeep, clock, observer }: SweepOp
 
   return {
     start: schedule,
-    run: () => inTurn(settleDue),
+    run: () => inTurn(() => settleDue(async () => undefined)),
+    settledUntil: () => settledUntil,
     disconnected: (page, app) => inTurn(() => settleOf(page, app)),
     async [Symbol.asyncDispose]() {
       closed = true;
@@ -119,5 +131,8 @@ export function createSweep({ store, threads, upkeep, clock, observer }: SweepOp
     },
   };
 }
+
+/** The others go first. */
+const others = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
 
 const nameOf = ({ page, psid }: ThreadKey): string => `${page}/${psid}`;

@@ -9,17 +9,19 @@
  */
 
 import type { Observer } from '../observe/observer.ts';
+import { type SpanStart, within } from '../observe/spans.ts';
 import type { Command } from '../protocol/command.ts';
 import { type Decision, decide } from '../protocol/decide.ts';
 import type { Recorded } from '../protocol/event.ts';
 import type { Page } from '../protocol/page.ts';
 import { type Thread, validUntil } from '../protocol/thread.ts';
-import type { KeptAnswer, Store, ThreadKey, Woken } from '../store/port.ts';
+import type { Commit, KeptAnswer, Store, ThreadKey, Woken } from '../store/port.ts';
 import { toldApps } from '../store/told.ts';
 import type { Clock } from './clock.ts';
 import type { Committer } from './committer.ts';
 import type { Configuration } from './configuration.ts';
 import { Overloaded, Withdrawn } from './overloaded.ts';
+import type { Origin } from './ports.ts';
 import { createWorkingSet, type Place, type Working } from './working-set.ts';
 
 /** How often one command is decided anew before it is given up as a fault. */
@@ -58,11 +60,12 @@ export type ThreadsOptions = {
   readonly clock: Clock;
   readonly observer: Observer;
   /** Told after a commit which lanes have something new. */
-  readonly wake: (lanes: readonly Woken[]) => void;
+  readonly wake: (lanes: readonly Woken[], origin: Origin) => void;
 };
 
 export function createThreads(options: ThreadsOptions): Threads {
   const { store, committer, configuration, clock, observer, wake } = options;
+  const { traces } = observer;
   const workingSet = createWorkingSet(store);
 
   /** One try: null when what it was decided on has changed meanwhile. */
@@ -75,22 +78,20 @@ export function createThreads(options: ThreadsOptions): Threads {
     if (!isAllowed()) throw new Withdrawn();
     const before = working.decided;
     const now = clock.now();
-    const decision = decide(page, before, command, now);
+    const decision = within(traces, DECIDE, () => decide(page, before, command, now));
     if (!decision.ok || (answer === null && !mustWrite(command, before, decision.events))) {
       return (await working.settled()) ? decision : null;
     }
-    const outcome = await working.advance(decision.thread, (line) =>
-      committer.commit(
-        {
-          thread: decision.thread,
-          expectedSeq: before.seq,
-          events: decision.events,
-          pageVersion: page.version,
-          validUntil: validUntil(before, Math.max(now, before.lastEventAt)),
-          ...(answer === null ? {} : { answer }),
-        },
-        line,
-      ),
+    const commit: Commit = {
+      thread: decision.thread,
+      expectedSeq: before.seq,
+      events: decision.events,
+      pageVersion: page.version,
+      validUntil: validUntil(before, Math.max(now, before.lastEventAt)),
+      ...(answer === null ? {} : { answer }),
+    };
+    const outcome = await within(traces, COMMIT, () =>
+      working.advance(decision.thread, (line) => committer.commit(commit, line)),
     );
     if (outcome === 'stale_page') await configuration.renew(page.version);
     if (outcome === 'repeated') {
@@ -98,7 +99,10 @@ export function createThreads(options: ThreadsOptions): Threads {
       return outcome;
     }
     if (outcome !== 'committed') return null;
-    wake(lanesOf(key, decision.events));
+    wake(lanesOf(key, decision.events), {
+      committedAtMs: performance.now(),
+      trace: traces?.current() ?? null,
+    });
     return decision;
   }
 
@@ -129,7 +133,10 @@ export function createThreads(options: ThreadsOptions): Threads {
     });
   }
 
-  async function handle(order: Order): Promise<Handled | Repeated> {
+  const handle = (order: Order): Promise<Handled | Repeated> =>
+    traces === null ? carryOutAndReport(order) : traces.within(spanOf(order), () => carryOutAndReport(order));
+
+  async function carryOutAndReport(order: Order): Promise<Handled | Repeated> {
     const { key, command } = order;
     const startedAt = performance.now();
     const told = { outcome: 'overloaded', tries: 0 };
@@ -139,6 +146,7 @@ export function createThreads(options: ThreadsOptions): Threads {
       told.outcome = 'fault';
       const handled = await carryOut(order, place, told);
       told.outcome = outcomeOf(order, handled);
+      traces?.note({ 'baton.outcome': told.outcome, 'baton.tries': told.tries });
       return handled;
     } catch (error) {
       if (error instanceof Withdrawn) told.outcome = 'withdrawn';
@@ -171,6 +179,14 @@ type Order = {
 };
 
 const always: IsAllowed = () => true;
+
+const DECIDE: SpanStart = { name: 'decide', kind: 'step' };
+const COMMIT: SpanStart = { name: 'commit', kind: 'step' };
+const spanOf = ({ key, command }: Order): SpanStart => ({
+  name: `command ${command.type}`,
+  kind: 'step',
+  fields: { 'baton.page': key.page },
+});
 
 /** How the log calls what became of a command. */
 function outcomeOf({ command }: Order, handled: Handled | Repeated): string {

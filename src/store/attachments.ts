@@ -1,6 +1,5 @@
 /** Attachments that apps have saved, to be sent or sent again: a row each, and the file where it was uploaded. */
 
-import type { ReadStream } from 'node:fs';
 import type { Event } from '../protocol/event.ts';
 import type { AppId, PageId } from '../protocol/ids.ts';
 import { DAY_MS, type Instant } from '../protocol/time.ts';
@@ -84,8 +83,8 @@ export type Attachments = {
 export type Files = {
   /** When it answers, the file survives a crash of the machine; before, and when it rejects, there is none under the name. */
   save(name: string, bytes: Uint8Array): Promise<void>;
-  /** Null when there is no such file. */
-  open(name: string): Promise<{ readonly size: number; readonly content: ReadStream } | null>;
+  /** Null when there is no such file. The content is a stream of Node, whose types those of the test kit do without. */
+  open(name: string): Promise<{ readonly size: number; readonly content: AsyncIterable<Uint8Array> } | null>;
   /** It need not exist. */
   remove(name: string): Promise<void>;
 };

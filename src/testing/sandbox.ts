@@ -3,7 +3,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { silentObserver } from '../observe/observer.ts';
+import { type Observer, silentObserver } from '../observe/observer.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 import { serve } from '../serve.ts';
 
 export type HttpAnswer = { readonly status: number; readonly body: Readonly<Record<string, unknown>> };
@@ -47,10 +48,13 @@ export function driverOf(url: string): Driver {
   };
 }
 
-export type Sandbox = Driver & AsyncDisposable & { readonly data: string };
+export type Sandbox = Driver & AsyncDisposable & { readonly data: string; readonly runtime: Runtime };
 
 /** Starts a server on a world; the folder goes with it. */
-export async function openSandbox(world: unknown): Promise<Sandbox> {
+export async function openSandbox(
+  world: unknown,
+  { observer = silentObserver }: { readonly observer?: Observer } = {},
+): Promise<Sandbox> {
   const data = await mkdtemp(path.join(tmpdir(), 'baton-'));
   const file = path.join(data, 'world.json');
   await writeFile(file, JSON.stringify(world));
@@ -61,11 +65,12 @@ export async function openSandbox(world: unknown): Promise<Sandbox> {
     world: file,
     sandbox: true,
     allowedRanges: [],
-    observer: silentObserver,
+    observer,
   });
   return {
     ...driverOf(served.url),
     data,
+    runtime: served.runtime,
     async [Symbol.asyncDispose]() {
       await served[Symbol.asyncDispose]();
       await rm(data, { recursive: true, force: true });

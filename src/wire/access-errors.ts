@@ -20,6 +20,18 @@ export const ACCESS_ERRORS = {
     subcode: null,
     message: 'Invalid OAuth access token: this call needs a Page access token.',
   },
+  app_token_required: {
+    status: 400,
+    code: 15,
+    subcode: null,
+    message: 'This method must be called with an app access_token.',
+  },
+  app_admin_required: {
+    status: 403,
+    code: 200,
+    subcode: null,
+    message: 'The person behind this access token is not an admin of the app',
+  },
   client_invalid: {
     status: 400,
     code: 101,

@@ -72,6 +72,13 @@ export const ERRORS = {
   },
   unknown_edge: { status: 400, code: 2500, subcode: null, message: 'There is nothing at the path {path}' },
   unknown_method: { status: 400, code: 100, subcode: null, message: '{path} does not answer {method}' },
+  batch_in_batch: { status: 400, code: 100, subcode: null, message: 'A batch cannot hold another batch' },
+  callback_not_verified: {
+    status: 400,
+    code: 2200,
+    subcode: null,
+    message: 'Callback verification failed with the following errors: {reason}',
+  },
   malformed_request: {
     status: 400,
     code: 100,

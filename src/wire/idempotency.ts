@@ -24,6 +24,9 @@ export function readIdempotencyKey(header: string | readonly string[] | undefine
     : failed(IDEMPOTENCY_KEY, `must be 1 to ${MAX_IDEMPOTENCY_KEY} visible ASCII characters, without spaces`);
 }
 
+/** The key of one item of a batch that bears a key: the same for the same batch sent again. */
+export const keyOfItem = (key: string, index: number): string => `batch-${sha256(`${key}/${index}`)}`;
+
 /**
  * The same for two calls exactly when they ask for the same: the edge and every parameter, whatever their order, files
  * by their bytes. Lower-case hex.

@@ -11,6 +11,13 @@ export const MAX_PART_HEADER_BYTES = 8_192;
 /** Deepest nesting of lists and objects, in JSON and in `a[0][b]` names. */
 export const MAX_DEPTH = 32;
 
+/** Most calls in one batch. */
+export const MAX_BATCH_ITEMS = 50;
+/** Most references of one item of a batch to the answers of earlier ones. */
+export const MAX_REFERENCES = 100;
+/** [W6] Longest `verify_token` of a callback. */
+export const MAX_VERIFY_TOKEN = 1_000;
+
 /** [C18] Metadata of a control call or of a message. */
 export const MAX_METADATA = 1_000;
 /** Text of a message. */

@@ -34,6 +34,14 @@ export type CallInput = {
   readonly query: string;
   readonly contentType: string | undefined;
   readonly body: Buffer;
+  /** What an item of a batch has from the batch. */
+  readonly lent?: Lent | undefined;
+};
+
+export type Lent = {
+  /** `access_token`, and what belongs to it: for an item that bears no token of its own. */
+  readonly values: Readonly<Record<string, string>>;
+  readonly files: ReadonlyMap<string, UploadedFile>;
 };
 
 type Source = {
@@ -55,9 +63,11 @@ export function readParameters(
   if (!query.ok) return query;
   const body = readBody(input);
   if (!body.ok) return body;
-  const values = merged(query.value.values, body.value.values);
+  const own = merged(query.value.values, body.value.values);
+  const values = input.lent === undefined ? own : withLent(own, input.lent);
+  const files = input.lent?.files ?? body.value.files;
   if (values.size > MAX_PARAMETERS) return failed('parameters', `must not be more than ${MAX_PARAMETERS}`);
-  return { ok: true, parameters: parametersOf({ values, files: body.value.files }) };
+  return { ok: true, parameters: parametersOf({ values, files }) };
 }
 
 /** The token of an `Authorization: Bearer …` header, or null. */
@@ -74,6 +84,15 @@ function merged(
     if (name !== 'access_token' || hasText(folded) || !values.has(name)) values.set(name, folded);
   }
   return values;
+}
+
+function withLent(own: ReadonlyMap<string, Folded>, { values }: Lent): ReadonlyMap<string, Folded> {
+  if (hasText(own.get('access_token'))) return own;
+  const lent = Object.entries(values).map(([name, value]): [string, Folded] => [
+    name,
+    { value, texts: [value] },
+  ]);
+  return new Map([...lent, ...[...own].filter(([name]) => name !== 'access_token')]);
 }
 
 const hasText = (folded: Folded | undefined): boolean =>

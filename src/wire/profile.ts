@@ -40,10 +40,10 @@ export function parseProfile(parameters: Parameters): Read<readonly PartValue[]>
 }
 
 /** The parts that a call names in `fields`, in any case; null when it names none. */
-export function readParts(parameters: Parameters): Read<readonly Part[] | null> {
+export function readParts(parameters: Parameters, key = 'fields'): Read<readonly Part[] | null> {
   const platform = readPlatform(parameters);
   if (!platform.ok) return platform;
-  const fields = readList(parameters, 'fields');
+  const fields = readList(parameters, key);
   if (!fields.ok || fields.value === null) return fields.ok ? read(null) : fields;
   const parts: Part[] = [];
   for (const field of fields.value) {
@@ -57,11 +57,12 @@ export function readParts(parameters: Parameters): Read<readonly Part[] | null> 
   return read(parts);
 }
 
-/** The parts that a call wants to delete. */
+/** The parts that a call wants to delete. One client (fbmessenger) calls the list `payload`. */
 export function parseDeletion(parameters: Parameters): Read<readonly Part[]> {
-  const parts = readParts(parameters);
+  const key = parameters.has('payload') && !parameters.has('fields') ? 'payload' : 'fields';
+  const parts = readParts(parameters, key);
   if (!parts.ok) return parts;
-  const named = readList(parameters, 'fields');
+  const named = readList(parameters, key);
   if (parts.value === null || !named.ok) return failed('fields', 'is required');
   return named.value?.length === 0 ? failed('fields', 'must not be empty') : read(parts.value);
 }

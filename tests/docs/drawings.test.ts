@@ -3,14 +3,20 @@ import { test } from 'node:test';
 import {
   drawCommands,
   drawLimits,
+  drawMetrics,
   drawnCommands,
   drawnLimits,
+  drawnMetrics,
   drawnPermissions,
   drawPermissions,
 } from '../../docs/draw.ts';
 
 test('the permission table of the manual is the one of the code (npm run draw)', () => {
   assert.equal(drawnPermissions(), drawPermissions());
+});
+
+test('the metrics of the manual are those of the code (npm run draw)', () => {
+  assert.equal(drawnMetrics(), drawMetrics());
 });
 
 test('the limits of the manual are those of the code, and each says what it is of (npm run draw)', () => {
@@ -21,6 +27,10 @@ test('the limits of the manual are those of the code, and each says what it is o
     rows.filter((row) => row.split(' | ')[2] === ''),
     [],
   );
+});
+
+test('the metrics of the manual are those of the code (npm run draw)', () => {
+  assert.equal(drawnMetrics(), drawMetrics());
 });
 
 test('the commands of the manual are those that help prints (npm run draw)', () => {

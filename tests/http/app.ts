@@ -9,6 +9,7 @@ import { type Observer, silentObserver } from '../../src/observe/observer.ts';
 import type { PageId, Psid } from '../../src/protocol/ids.ts';
 import { type MovableClock, simulatedClock } from '../../src/runtime/clock.ts';
 import { openConfiguration } from '../../src/runtime/configuration.ts';
+import type { DeliveryPort } from '../../src/runtime/ports.ts';
 import { createRuntime, type Runtime } from '../../src/runtime/runtime.ts';
 import { loadWorld, readWorld } from '../../src/runtime/world/load.ts';
 import type { Files } from '../../src/store/attachments.ts';
@@ -50,6 +51,9 @@ export type AppOptions = ShopOptions & {
   readonly world?: unknown;
   readonly files?: Files;
   readonly observer?: Observer;
+  /** How a handshake goes; it is made with nobody. */
+  readonly verify?: DeliveryPort['verify'];
+  readonly stopwatch?: () => number;
 };
 
 export async function openApp(options: AppOptions = {}): Promise<App> {
@@ -62,6 +66,7 @@ export async function openApp(options: AppOptions = {}): Promise<App> {
     reconfigure: () => undefined,
     catchUp: () => undefined,
     idle: async () => undefined,
+    verify: options.verify ?? (async () => ({ kind: 'verified' }) as const),
   };
   const configuration = await openConfiguration(store);
   const runtime = createRuntime({
@@ -79,11 +84,13 @@ export async function openApp(options: AppOptions = {}): Promise<App> {
     runtime,
     delivery,
     operatorToken: OPERATOR,
+    metrics: { isOpen: false, read: async () => ({ contentType: 'text/plain', text: '' }) },
     sandbox: { clock, delivery },
     isReady: () => true,
     publicUrl: null,
     rateLimit: createRateLimit(rateLimit, clock),
     ...(connections === undefined ? {} : { connections }),
+    ...(options.stopwatch === undefined ? {} : { stopwatch: options.stopwatch }),
   });
   return {
     clock,

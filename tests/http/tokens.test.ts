@@ -281,7 +281,7 @@ test('[A2] an app that subscribes with a token without pages_messaging is not co
   assert.deepEqual(await shop.heard(BOT), []);
   const shown = await operator('GET', `/apps/${BOT}`);
   assert.deepEqual(shown['pages'], [
-    { id: PAGE, subscribed: true, permissions: ['pages_manage_metadata', 'pages_show_list'] },
+    { id: PAGE, subscribed: true, permissions: ['pages_manage_metadata', 'pages_show_list'], lacks: [] },
   ]);
   const [whole] = await accounts(shop, await userToken(shop));
   const call = await shop.baton.graph('GET', `/me/thread_owner?recipient=${BUDI}`, {

@@ -1,7 +1,16 @@
+import { lackingSets, type WebhookSet } from '../../protocol/fields.ts';
+import type { AppId } from '../../protocol/ids.ts';
 import type { JsonObject } from '../../protocol/message.ts';
+import { connectionOf, type Page } from '../../protocol/page.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { secretsOf } from '../../runtime/secrets.ts';
 import type { AppRecord } from '../../store/config.ts';
+
+/** [W1] The sets of webhooks that an app lacks on a page. */
+function lackingOn(page: Page | null, app: AppId): readonly WebhookSet[] {
+  const connection = page === null ? null : connectionOf(page, app);
+  return connection === null ? [] : lackingSets(connection);
+}
 
 /** An app as the operator sees it: everything but its secrets. Instants in milliseconds. */
 export function renderApp({ configuration, clock }: Runtime, app: AppRecord): JsonObject {
@@ -18,7 +27,12 @@ export function renderApp({ configuration, clock }: Runtime, app: AppRecord): Js
     previous_secret_until: hasTwo ? (app.previousSecret?.until ?? null) : null,
     pages: connections
       .filter((each) => each.app === app.id)
-      .map(({ page, subscribed, permissions }) => ({ id: page, subscribed, permissions })),
+      .map(({ page, subscribed, permissions }) => ({
+        id: page,
+        subscribed,
+        permissions,
+        lacks: lackingOn(configuration.page(page), app.id),
+      })),
     reviews: reviews
       .filter((each) => each.app === app.id)
       .map(({ id, feature, note, askedAt, decision }) => ({

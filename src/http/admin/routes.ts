@@ -1,16 +1,14 @@
 /** What an operator asks of a running server; every call bears the operator's token. */
 
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type AppId, parseAppId } from '../../protocol/ids.ts';
 import type { JsonObject } from '../../protocol/message.ts';
 import type { DeliveryPort } from '../../runtime/ports.ts';
 import { parseEventId, resend, type Wanted } from '../../runtime/resend.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
-import { eventId, isSameSecret } from '../../wire/bytes.ts';
-import { graphError, renderError } from '../../wire/errors.ts';
-import { bearerToken } from '../../wire/parameters.ts';
+import { eventId } from '../../wire/bytes.ts';
+import { onlyOperators } from '../operators.ts';
 import { fail, readBody } from '../sandbox/body.ts';
-import { newTraceId } from '../trace.ts';
 import { addApps } from './apps.ts';
 import { addPeople } from './people.ts';
 import { addRouting } from './routing.ts';
@@ -30,30 +28,25 @@ export type AdminOptions = {
 export function addAdmin(app: FastifyInstance, options: AdminOptions): void {
   const { runtime, delivery } = options;
   const { store, configuration, clock } = runtime;
-  const onlyOperators = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
-    const given = bearerToken(request.headers.authorization) ?? '';
-    if (isSameSecret(given, options.token)) return undefined;
-    const error = graphError(given === '' ? 'token_missing' : 'token_invalid');
-    return reply.code(error.status).send(renderError(error, newTraceId()));
-  };
+  const preHandler = onlyOperators(options.token);
 
-  addRouting(app, runtime, onlyOperators);
-  addPeople(app, runtime, onlyOperators);
-  addApps(app, runtime, onlyOperators);
-  addSecrets(app, runtime, onlyOperators);
-  addTokens(app, runtime, onlyOperators);
+  addRouting(app, runtime, preHandler);
+  addPeople(app, runtime, preHandler);
+  addApps(app, runtime, preHandler);
+  addSecrets(app, runtime, preHandler);
+  addTokens(app, runtime, preHandler);
 
-  app.get('/admin/apps/:app/deliveries', { preHandler: onlyOperators }, async (request) =>
+  app.get('/admin/apps/:app/deliveries', { preHandler }, async (request) =>
     describe(runtime, appOf(runtime, request)),
   );
 
-  app.post('/admin/apps/:app/resend', { preHandler: onlyOperators }, async (request) => {
+  app.post('/admin/apps/:app/resend', { preHandler }, async (request) => {
     const id = appOf(runtime, request);
     const wanted = readWanted(id, readBody(request, ['event_id', 'missed', 'set_aside', 'since']));
     return { queued: await resend(id, wanted, { store, configuration, clock, delivery }) };
   });
 
-  app.post('/admin/apps/:app/switch_on', { preHandler: onlyOperators }, async (request) => {
+  app.post('/admin/apps/:app/switch_on', { preHandler }, async (request) => {
     const id = appOf(runtime, request);
     readBody(request, []);
     await runtime.change(({ webhooks }) => ({

@@ -40,6 +40,12 @@ export type AnyCaller =
   | { readonly kind: 'user'; readonly caller: UserCaller }
   | { readonly kind: 'app'; readonly caller: AppCaller };
 
+/** [A5] Whose calls are counted together: those of an app on a page, for a person, or for itself. */
+export function budgetOf({ kind, caller }: AnyCaller): string {
+  if (kind === 'page') return `${caller.app.id}/${caller.page.id}`;
+  return kind === 'user' ? `${caller.app.id}/person/${caller.person.id}` : caller.app.id;
+}
+
 type Found = ({ readonly ok: true } & AnyCaller) | Failure;
 
 /** The caller, or why there is none. Tells nothing of what exists (A5). */

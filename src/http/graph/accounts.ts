@@ -1,28 +1,48 @@
-/** Calls with a user token: the person, and the pages on which she has tasks. */
+/** Calls with a user token: the person, the pages on which she has tasks, and her apps' subscriptions. */
 
 import type { JsonObject } from '../../protocol/message.ts';
 import { type PageAccess, pageTokens, tasksOf } from '../../runtime/grants.ts';
 import { readList } from '../../wire/fields.ts';
-import { type Answer, answerWith, failFor, failWith } from './answer.ts';
+import { identify } from './access.ts';
+import { type Answer, answerWith, type Failure, failFor, failWith } from './answer.ts';
 import { showApp } from './app-node.ts';
 import type { UserCall } from './call.ts';
 import type { Place } from './graph.ts';
 import { choose } from './nodes.ts';
 import { answerFrom, type OwnRoutes, unknownNode } from './own-routes.ts';
+import { onSubscriptions, type SubscriptionCall } from './subscriptions.ts';
 
 /** Of every page, as Graph has it. */
 const CATEGORY = { category: 'Business', category_list: [{ id: '2200', name: 'Business' }] };
 
-const ROUTES: OwnRoutes<UserCall> = new Map([
+export const USER_ROUTES: OwnRoutes<UserCall> = new Map([
   ['', { GET: readNode }],
   ['accounts', { GET: listAccounts }],
 ]);
 
+/** What hangs on an app. */
+export const USER_APP_ROUTES: OwnRoutes<UserCall> = new Map([['subscriptions', onSubscriptions(readAdmin)]]);
+
+/** The app of the token, for an admin of it. */
+function readAdmin(call: UserCall): SubscriptionCall | Failure {
+  const { runtime, caller } = call;
+  const isAllowed = (): boolean => {
+    const again = identify(runtime, caller.text);
+    const roles = again.ok ? again.caller.app.roles : [];
+    return roles.some(({ person, role }) => person === caller.person.id && role === 'admin');
+  };
+  return isAllowed() ? { ...call, app: caller.app.id, isAllowed } : failWith('app_admin_required');
+}
+
 /** `me` and the person's own id are the person; nobody else's edges are there. */
 export async function answerUser(call: UserCall, place: Place): Promise<Answer> {
+  if (place.node === call.caller.app.id && USER_APP_ROUTES.has(place.edge ?? '')) {
+    return answerFrom(USER_APP_ROUTES, call, place);
+  }
   const isOwn = isPerson(call, place.node);
-  if (place.edge !== null && ROUTES.has(place.edge) && !isOwn) return unknownNode(place.node, place.method);
-  return answerFrom(ROUTES, call, place);
+  if (place.edge !== null && USER_ROUTES.has(place.edge) && !isOwn)
+    return unknownNode(place.node, place.method);
+  return answerFrom(USER_ROUTES, call, place);
 }
 
 const isPerson = ({ caller }: UserCall, node: string): boolean => node === 'me' || node === caller.person.id;

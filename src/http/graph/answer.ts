@@ -5,6 +5,7 @@ import type { JsonObject } from '../../protocol/message.ts';
 import type { Page } from '../../protocol/page.ts';
 import type { Refusal } from '../../protocol/refusal.ts';
 import { nameOf } from '../../protocol/scene.ts';
+import { RETRY_AFTER_SECONDS } from '../../runtime/overloaded.ts';
 import { type ErrorName, type GraphError, graphError, problemError } from '../../wire/errors.ts';
 import type { Problem } from '../../wire/problem.ts';
 import { refusalError } from '../../wire/refusals.ts';
@@ -38,3 +39,13 @@ export const refusedTo = (caller: AppId, page: Page, refusal: Refusal): Failure 
   ok: false,
   error: refusalError(refusal, { caller, callerName: nameOf(page, caller), platform: page.platform }),
 });
+
+/** The headers that an answer bears besides its type. */
+export function headersOf(
+  answer: { readonly ok: true; readonly isRepeated?: boolean } | Failure,
+): Readonly<Record<string, string>> {
+  if (answer.ok) return answer.isRepeated === true ? { 'idempotent-replayed': 'true' } : {};
+  const { error, retryAfterSeconds = RETRY_AFTER_SECONDS } = answer;
+  const mayRetry = error.status === 429 || error.status === 503;
+  return mayRetry ? { 'retry-after': String(retryAfterSeconds) } : {};
+}

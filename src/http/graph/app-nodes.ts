@@ -1,8 +1,9 @@
-/** Calls with an app token: what the app is called, and what it asks App Review for. */
+/** Calls with an app token: what the app is called, where it hears of pages, and what it asks App Review for. */
 
 import type { JsonObject } from '../../protocol/message.ts';
 import { unixSeconds } from '../../protocol/time.ts';
 import { askReview } from '../../runtime/review.ts';
+import { secretsOf } from '../../runtime/secrets.ts';
 import type { ReviewRecord } from '../../store/access.ts';
 import { ALL_FEATURES } from '../../store/config.ts';
 import { checkText } from '../../wire/checks.ts';
@@ -14,20 +15,32 @@ import type { AppCall } from './call.ts';
 import { changeWhile } from './change-as.ts';
 import type { Place } from './graph.ts';
 import { answerFrom, type OwnRoutes, unknownNode } from './own-routes.ts';
+import { onSubscriptions, type SubscriptionCall } from './subscriptions.ts';
 
 /** Longest note with a request to App Review, in characters. */
 export const MAX_NOTE = 2_000;
 
-const ROUTES: OwnRoutes<AppCall> = new Map([
+export const APP_ROUTES: OwnRoutes<AppCall> = new Map([
   ['', { GET: async (call: AppCall) => showApp(call, call.caller.app) }],
+  ['subscriptions', onSubscriptions(readOwn)],
   ['review_requests', { GET: listReviews, POST: requestReview }],
 ]);
 
 /** An app token speaks of its own app only. */
 export async function answerApp(call: AppCall, place: Place): Promise<Answer> {
   const isOwn = place.node === call.caller.app.id;
-  if (!isOwn && (place.edge === null || ROUTES.has(place.edge))) return unknownNode(place.node, place.method);
-  return answerFrom(ROUTES, call, place);
+  if (!isOwn && (place.edge === null || APP_ROUTES.has(place.edge)))
+    return unknownNode(place.node, place.method);
+  return answerFrom(APP_ROUTES, call, place);
+}
+
+function readOwn(call: AppCall): SubscriptionCall {
+  const { id, secret } = call.caller.app;
+  const isAllowed = (): boolean => {
+    const app = call.runtime.configuration.app(id);
+    return app !== null && secretsOf(app, call.runtime.clock.now()).includes(secret);
+  };
+  return { ...call, app: id, isAllowed };
 }
 
 /** [A3, A4] `POST /{app}/review_requests {feature, note}` */

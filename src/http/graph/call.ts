@@ -1,10 +1,31 @@
-/** One Graph call, as its route sees it. */
+/** One Graph call: as it comes, and as its route sees it. */
 
+import type { DeliveryPort } from '../../runtime/ports.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import type { Permission, Task } from '../../store/config.ts';
-import type { Parameters } from '../../wire/parameters.ts';
+import type { Lent, Parameters } from '../../wire/parameters.ts';
 import type { AppCaller, Caller, UserCaller } from './access.ts';
 import type { Answer } from './answer.ts';
+
+/** A call before anything of it has been read: a request, or an item of a batch. */
+export type RawCall = {
+  readonly method: string;
+  /** The path with its query. */
+  readonly url: string;
+  readonly contentType: string | undefined;
+  readonly body: Buffer;
+  /** The header as it came. */
+  readonly authorization: string | undefined;
+  /** The header as it came. */
+  readonly idempotencyKey: string | readonly string[] | undefined;
+  /** Where it comes from; undefined: it has hung up. */
+  readonly ip: string | undefined;
+  /** Under which address this server is reached. */
+  readonly origin: string;
+  readonly lent?: Lent;
+  /** Whether its wrong token was counted before its body had been read. */
+  readonly isCounted?: boolean;
+};
 
 export type GraphCall = {
   readonly runtime: Runtime;
@@ -16,10 +37,12 @@ export type GraphCall = {
   readonly idempotencyKey: string | readonly string[] | undefined;
 };
 
+/** What a call has, whoever makes it. */
+export type CommonCall = Omit<GraphCall, 'caller'> & { readonly delivery: Pick<DeliveryPort, 'verify'> };
 /** A call with a user token. */
-export type UserCall = Omit<GraphCall, 'caller'> & { readonly caller: UserCaller };
+export type UserCall = CommonCall & { readonly caller: UserCaller };
 /** A call with an app token. */
-export type AppCall = Omit<GraphCall, 'caller'> & { readonly caller: AppCaller };
+export type AppCall = CommonCall & { readonly caller: AppCaller };
 
 export type Route = {
   /** [A1] The person behind the token needs one of these; empty: none in particular. */

@@ -7,20 +7,23 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { AppId } from '../../protocol/ids.ts';
 import { connectionOf } from '../../protocol/page.ts';
-import { RETRY_AFTER_SECONDS, Withdrawn } from '../../runtime/overloaded.ts';
+import { Withdrawn } from '../../runtime/overloaded.ts';
+import type { DeliveryPort } from '../../runtime/ports.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { renderError } from '../../wire/errors.ts';
 import { type Parameters, readParameters } from '../../wire/parameters.ts';
 import { originOf } from '../origin.ts';
 import type { RateLimit } from '../rate-limit.ts';
 import { newTraceId } from '../trace.ts';
-import { type AnyCaller, allowedTo, isOwnPage, readCaller, tokenIn } from './access.ts';
+import { type AnyCaller, allowedTo, budgetOf, isOwnPage, readCaller, tokenIn } from './access.ts';
 import { answerUser } from './accounts.ts';
-import { type Answer, type Failure, failFor, failWith } from './answer.ts';
+import { type Answer, type Failure, failFor, failWith, headersOf } from './answer.ts';
 import { isAppNode } from './app-node.ts';
 import { answerApp } from './app-nodes.ts';
-import type { GraphCall, Route } from './call.ts';
+import { answerBatch, type BatchTools } from './batch.ts';
+import type { CommonCall, GraphCall, RawCall, Route } from './call.ts';
 import { OPEN_ROUTES } from './open-routes.ts';
+import { readPath, splitOnce } from './path.ts';
 import {
   APP_NODE,
   type Edge,
@@ -31,8 +34,8 @@ import {
   PAGE_NODE,
   PERSONA_NODE,
 } from './routes.ts';
+import { answerWithin } from './span.ts';
 
-const VERSION = /^v\d{1,3}\.\d{1,3}$/;
 /** How often a call goes through the gates whose caller keeps losing what let it in. */
 export const MAX_GATE_TRIES = 5;
 const METHODS: readonly Method[] = ['GET', 'POST', 'DELETE'];
@@ -42,21 +45,60 @@ export type GraphOptions = {
   readonly publicUrl: string | null;
   /** Null: none. */
   readonly rateLimit: RateLimit | null;
+  readonly delivery: Pick<DeliveryPort, 'verify'>;
+  /** As of `BatchTools`. */
+  readonly stopwatch: BatchTools['stopwatch'];
 };
 
 export function addGraph(app: FastifyInstance, runtime: Runtime, options: GraphOptions): void {
+  const { traces } = runtime.observer;
+  const carryOut = (call: RawCall, { headers }: FastifyRequest): Promise<Answer> =>
+    traces === null
+      ? answerAtLast(runtime, call, options)
+      : answerWithin(traces, { call, headers }, () => answerAtLast(runtime, call, options));
+
   app.all('*', async (request, reply) => {
-    const answer = await answerAtLast(runtime, request, options);
-    if (answer.ok && answer.isRepeated) reply.header('idempotent-replayed', 'true');
-    if (answer.ok) return reply.send(answer.body);
-    const { error, retryAfterSeconds = RETRY_AFTER_SECONDS } = answer;
-    if (error.status === 429 || error.status === 503) reply.header('retry-after', String(retryAfterSeconds));
-    return reply.code(error.status).send(renderError(error, newTraceId()));
+    const call = rawCallOf(request, options.publicUrl);
+    const batch = readBatchCall(call);
+    const answer = await (batch === null
+      ? carryOut(call, request)
+      : answerBatch(call, batch, { ...options, runtime, carryOut: (item) => carryOut(item, request) }));
+    reply.headers(headersOf(answer));
+    if (answer.ok) return reply.send('results' in answer ? answer.results : answer.body);
+    return reply.code(answer.error.status).send(renderError(answer.error, newTraceId()));
   });
 }
 
 /** Calls whose wrong token was counted before their body had been read. */
 const countedBefore = new WeakSet<FastifyRequest>();
+
+function rawCallOf(request: FastifyRequest, publicUrl: string | null): RawCall {
+  const { method, url, headers, body, ip } = request;
+  return {
+    method,
+    url,
+    contentType: headers['content-type'],
+    body: Buffer.isBuffer(body) ? body : NO_BODY,
+    authorization: headers.authorization,
+    idempotencyKey: headers['idempotency-key'],
+    ip,
+    origin: originOf(request, publicUrl),
+    isCounted: countedBefore.has(request),
+  };
+}
+
+const NO_BODY = Buffer.alloc(0);
+
+/** Where a batch is posted to: the root, or a node. */
+const BATCH_URL = /^\/(?:v[\d.]+\/)?[^/?]*\/?(?:\?|$)/;
+
+/** The parameters of a batch; null for any other call. */
+function readBatchCall(call: RawCall): Parameters | null {
+  if (call.method !== 'POST' || !BATCH_URL.test(call.url)) return null;
+  const [, query] = splitOnce(call.url, '?');
+  const read = readParameters({ ...call, query });
+  return read.ok && read.parameters.has('batch') ? read.parameters : null;
+}
 
 /**
  * Whether the query or the header of a request holds a good token; its body is not looked at. A wrong one counts: what
@@ -76,15 +118,11 @@ export function hasToken(runtime: Runtime, request: FastifyRequest, rateLimit: R
 }
 
 /** [A1] A call whose caller has lost meanwhile what let it in goes through the gates once more. */
-async function answerAtLast(
-  runtime: Runtime,
-  request: FastifyRequest,
-  options: GraphOptions,
-): Promise<Answer> {
+async function answerAtLast(runtime: Runtime, call: RawCall, options: GraphOptions): Promise<Answer> {
   for (let tries = 1; tries <= MAX_GATE_TRIES; tries++) {
     try {
       // However often it is tried, it is one call to the rate limit.
-      return await answerCall(runtime, request, tries === 1 ? options : { ...options, rateLimit: null });
+      return await answerCall(runtime, call, tries === 1 ? options : { ...options, rateLimit: null });
     } catch (error) {
       if (!(error instanceof Withdrawn)) throw error;
     }
@@ -94,40 +132,43 @@ async function answerAtLast(
 
 function answerCall(
   runtime: Runtime,
-  request: FastifyRequest,
-  { publicUrl, rateLimit }: GraphOptions,
+  call: RawCall,
+  { rateLimit, delivery }: GraphOptions,
 ): Answer | Promise<Answer> {
-  const [path = '', query = ''] = splitOnce(request.url, '?');
+  const [path, query] = splitOnce(call.url, '?');
   const segments = readPath(path);
   if (segments === null) return failWith('unknown_edge', { path });
-  const read = readParameters({
-    method: request.method,
-    query,
-    contentType: request.headers['content-type'],
-    body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
-  });
+  const { contentType, body, lent, authorization, ip, origin, idempotencyKey } = call;
+  const read = readParameters({ method: call.method, query, contentType, body, lent });
   if (!read.ok) return failFor(read.problem);
   const { parameters } = read;
-  const method = readMethod(request.method, parameters);
+  const method = readMethod(call.method, parameters);
   const open = OPEN_ROUTES.get(segments.join('/'));
-  const { authorization } = request.headers;
   if (open !== undefined) {
-    const shut = rateLimit?.knock(request.ip, null) ?? null;
-    const spend = (app: AppId): Failure | null => rateLimit?.refusal(request.ip, app) ?? null;
-    const call = { runtime, parameters, authorization, spend };
-    return shut ?? counted(open(call, method), request.ip, rateLimit);
+    const shut = rateLimit?.knock(ip, null) ?? null;
+    const spend = (app: AppId): Failure | null => rateLimit?.refusal(ip, app) ?? null;
+    return shut ?? counted(open({ runtime, parameters, authorization, spend }, method), ip, rateLimit);
   }
   const found = readCaller(runtime, parameters, authorization);
-  const isCounted = !found.ok && countedBefore.has(request);
-  const limited = isCounted ? null : rateLimit?.refusal(request.ip, found.ok ? budgetOf(found) : null);
+  const isCounted = !found.ok && call.isCounted === true;
+  const limited = isCounted ? null : rateLimit?.refusal(ip, found.ok ? budgetOf(found) : null);
   if (limited) return limited;
   if (!found.ok) return found;
-  if (method === null) return failWith('unknown_method', { path, method: request.method });
+  noteCaller(runtime, found);
+  if (method === null) return failWith('unknown_method', { path, method: call.method });
   const [node, edge = null, ...rest] = segments;
   if (node === undefined || rest.length > 0) return failWith('unknown_edge', { path });
-  const origin = originOf(request, publicUrl);
-  const common = { runtime, parameters, origin, idempotencyKey: request.headers['idempotency-key'] };
+  const common = { runtime, delivery, parameters, origin, idempotencyKey };
   return answerCaller(found, common, { node, edge, method });
+}
+
+/** Whose call it is, for traces. */
+function noteCaller({ observer }: Runtime, { kind, caller }: AnyCaller): void {
+  observer.traces?.note(
+    kind === 'page'
+      ? { 'baton.app': caller.app.id, 'baton.page': caller.page.id }
+      : { 'baton.app': caller.app.id },
+  );
 }
 
 /** A path that wants no token of its own is still none to guess tokens and secrets at. */
@@ -141,21 +182,11 @@ async function counted(
   return rateLimit?.refusal(address, null) ?? answer;
 }
 
-/** [A5] Whose calls are counted together: those of an app on a page, for a person, or for itself. */
-function budgetOf({ kind, caller }: AnyCaller): string {
-  if (kind === 'page') return `${caller.app.id}/${caller.page.id}`;
-  return kind === 'user' ? `${caller.app.id}/person/${caller.person.id}` : caller.app.id;
-}
-
 /** What a call is about: a node, or with an edge what hangs on it. */
 export type Place = { readonly node: string; readonly edge: string | null; readonly method: Method };
 
 /** Each kind of token has routes of its own; those of pages want a Page token. */
-function answerCaller(
-  by: AnyCaller,
-  common: Omit<GraphCall, 'caller'>,
-  place: Place,
-): Answer | Promise<Answer> {
+function answerCaller(by: AnyCaller, common: CommonCall, place: Place): Answer | Promise<Answer> {
   if (by.kind === 'user') return answerUser({ ...common, caller: by.caller }, place);
   if (by.kind === 'app') return answerApp({ ...common, caller: by.caller }, place);
   const call: GraphCall = { ...common, caller: by.caller };
@@ -183,7 +214,10 @@ function answerEdge(
   const own = edgesOfConversation(node);
   const routes = (own ?? PAGE_EDGES).get(edge);
   const path = `/${node}/${edge}`;
-  if (routes === undefined) return failWith('unknown_edge', { path });
+  if (routes === undefined) {
+    const isOfApps = edge === 'subscriptions' && isAppNode(call, node);
+    return isOfApps ? failWith('app_token_required') : failWith('unknown_edge', { path });
+  }
   if (own === null && !isOwnPage(call.caller, node)) return failWith('page_not_permitted');
   const route = routes[method];
   if (route === undefined) return failWith('unknown_method', { path, method });
@@ -208,27 +242,9 @@ function forbidden({ runtime, caller }: GraphCall, route: Route): Answer | null 
   return null;
 }
 
-/** The path's parts without the version and a trailing slash; null when it cannot be decoded. */
-function readPath(path: string): readonly string[] | null {
-  try {
-    const parts = path.split('/').slice(1);
-    const segments = path.includes('%') ? parts.map(decodeURIComponent) : parts;
-    const [first = ''] = segments;
-    const unversioned = VERSION.test(first) ? segments.slice(1) : segments;
-    return unversioned.at(-1) === '' ? unversioned.slice(0, -1) : unversioned;
-  } catch {
-    return null;
-  }
-}
-
 /** The method, or the one that a POST puts in its place. */
 function readMethod(method: string, parameters: Parameters): Method | null {
   const override = method === 'POST' ? parameters.text('method') : null;
   const wanted = (override ?? method).toUpperCase();
   return METHODS.find((each) => each === wanted) ?? null;
-}
-
-function splitOnce(text: string, separator: string): readonly [string, string] {
-  const at = text.indexOf(separator);
-  return at === -1 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
 }

@@ -6,7 +6,8 @@ import type { Place } from './graph.ts';
 import { type Method, PAGE_EDGES } from './routes.ts';
 
 type Run<Call> = (call: Call, node: string) => Promise<Answer>;
-export type OwnRoutes<Call> = ReadonlyMap<string, Readonly<Partial<Record<Method, Run<Call>>>>>;
+export type OwnEdge<Call> = Readonly<Partial<Record<Method, Run<Call>>>>;
+export type OwnRoutes<Call> = ReadonlyMap<string, OwnEdge<Call>>;
 
 /** Answers a call from a table. An edge that pages have wants a Page token, and says so. */
 export async function answerFrom<Call>(routes: OwnRoutes<Call>, call: Call, place: Place): Promise<Answer> {

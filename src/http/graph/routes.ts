@@ -39,11 +39,21 @@ export const PERSONA_NODE: Edge = { GET: readPersona, DELETE: deletePersona };
 /** An app that is connected to the page. */
 export const APP_NODE: Edge = { GET: readAppNode };
 
-const CONVERSATION_EDGES: ReadonlyMap<string, Edge> = new Map([['messages', { GET: listMessages }]]);
+export const CONVERSATION_EDGES: ReadonlyMap<string, Edge> = new Map([['messages', { GET: listMessages }]]);
 const CONVERSATION_NODE: Edge = { GET: readConversation };
 const MESSAGE_NODE: Edge = { GET: readMessage };
 /** Whatever is none of these: a customer of the page, or nothing. */
 const CUSTOMER_NODE: Edge = { GET: readCustomer };
+
+/** What may stand at the front of a path. */
+export const NODES: readonly Edge[] = [
+  PAGE_NODE,
+  PERSONA_NODE,
+  APP_NODE,
+  CONVERSATION_NODE,
+  MESSAGE_NODE,
+  CUSTOMER_NODE,
+];
 
 /** What is told by its id alone: a conversation, a message, a customer. */
 export function nodeNamed(id: string): Edge {

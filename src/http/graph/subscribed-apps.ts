@@ -1,6 +1,6 @@
 /** [W1] `/{page}/subscribed_apps`: an app chooses its fields for a page, or leaves it (C17). */
 
-import { FIELDS } from '../../protocol/fields.ts';
+import { isFieldOf } from '../../protocol/fields.ts';
 import type { AppId } from '../../protocol/ids.ts';
 import type { JsonObject } from '../../protocol/message.ts';
 import { type Config, type ConfigRow, type ConnectionRecord, NEW_CONNECTION } from '../../store/config.ts';
@@ -53,12 +53,14 @@ export const listSubscribedApps: Route = {
 
 const DEFAULT_FIELDS: readonly string[] = ['messages', 'messaging_postbacks'];
 
-function readFields({ parameters }: GraphCall): Read<readonly string[] | null> {
+function readFields({ parameters, caller }: GraphCall): Read<readonly string[] | null> {
+  const { platform } = caller.page;
   const list = readList(parameters, 'subscribed_fields');
   if (!list.ok || list.value === null) return list;
-  const unknown = list.value.find((field) => !FIELDS.has(field));
+  const unknown = list.value.find((field) => !isFieldOf(platform, field));
   if (unknown === undefined) return read([...new Set(list.value)]);
-  return failed('subscribed_fields', `holds ${JSON.stringify(unknown)}, which is not a field of a page`);
+  const kind = platform === 'instagram' ? 'an Instagram account' : 'a page';
+  return failed('subscribed_fields', `holds ${JSON.stringify(unknown)}, which is not a field of ${kind}`);
 }
 
 /** [W8] Subscribing again is how an app comes back whose webhooks were switched off. */

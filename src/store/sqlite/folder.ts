@@ -6,9 +6,12 @@ import { DatabaseSync } from 'node:sqlite';
 /** The database file of a data folder. */
 export const databaseIn = (folder: string): string => path.join(folder, 'baton.sqlite');
 
+/** The file by which a folder is held. */
+export const LOCK_FILE = 'server.lock';
+
 /** Holds the folder until it is disposed of; throws, naming it, while another process holds it. */
 export function lockFolder(folder: string): Disposable {
-  const db = new DatabaseSync(path.join(folder, 'server.lock'), { timeout: 0 });
+  const db = new DatabaseSync(path.join(folder, LOCK_FILE), { timeout: 0 });
   try {
     db.exec('PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE');
   } catch (error) {

@@ -2,6 +2,9 @@ import type { DatabaseSync } from 'node:sqlite';
 import { createTransact, query } from './database.ts';
 import { MIGRATIONS } from './migrations/list.ts';
 
+/** The newest version of tables that this program knows. */
+export const NEWEST_SCHEMA = MIGRATIONS.length;
+
 /**
  * Brings the tables to the version of this program. Each step is a transaction of its own that looks at the version
  * once it holds the lock, so of two processes that start at once one does the work and the other finds it done.
@@ -10,9 +13,9 @@ export function migrate(db: DatabaseSync): void {
   const transact = createTransact(db);
   assertNotNewer(db);
   MIGRATIONS.forEach((sql, index) => {
-    if (versionOf(db) > index) return;
+    if (schemaVersion(db) > index) return;
     transact(() => {
-      if (versionOf(db) > index) return;
+      if (schemaVersion(db) > index) return;
       db.exec(sql);
       db.exec(`PRAGMA user_version = ${index + 1}`);
     });
@@ -22,7 +25,7 @@ export function migrate(db: DatabaseSync): void {
 /** Throws when the tables are not exactly those of this program: for openers that must not change them. */
 export function assertCurrent(db: DatabaseSync): void {
   assertNotNewer(db);
-  const version = versionOf(db);
+  const version = schemaVersion(db);
   if (version < MIGRATIONS.length) {
     throw new Error(
       `its tables are of version ${version}, and ${MIGRATIONS.length} is needed: start the server once`,
@@ -32,10 +35,11 @@ export function assertCurrent(db: DatabaseSync): void {
 
 /** Whether the tables have come as far as a migration. */
 export const isPast = (db: DatabaseSync, migration: string): boolean =>
-  versionOf(db) > MIGRATIONS.indexOf(migration);
+  schemaVersion(db) > MIGRATIONS.indexOf(migration);
 
-function assertNotNewer(db: DatabaseSync): void {
-  const version = versionOf(db);
+/** Throws when the tables are of a program newer than this one. */
+export function assertNotNewer(db: DatabaseSync): void {
+  const version = schemaVersion(db);
   if (version > MIGRATIONS.length) {
     throw new Error(
       `its tables are of version ${version}, and this program knows ${MIGRATIONS.length} at most`,
@@ -43,6 +47,7 @@ function assertNotNewer(db: DatabaseSync): void {
   }
 }
 
-function versionOf(db: DatabaseSync): number {
+/** The version of a database's tables; 0: it has none. */
+export function schemaVersion(db: DatabaseSync): number {
   return query<{ user_version: number }>(db, 'PRAGMA user_version').get()?.user_version ?? 0;
 }

@@ -14,7 +14,10 @@ export type Outbox = {
   has(lane: Lane, seq: number): boolean;
   lanes(range: { readonly after: Lane | null; readonly limit: number }): readonly Lane[];
   notices(lane: Lane, limit: number): readonly Notice[];
+  /** Counted once, then kept by addition: thousands may wait, and metrics ask often. */
   count(app: AppId): number;
+  /** Forgets what was counted: it may not be true any more. */
+  forget(): void;
   /** By (app, seq). */
   ofThread(key: ThreadKey): readonly { readonly app: AppId; readonly seq: number }[];
 };
@@ -44,7 +47,10 @@ const OF_THREAD = `
   WHERE page = ? AND psid = ?
   ORDER BY app, seq`;
 
-export function createOutbox(db: DatabaseSync): Outbox {
+/** @param isReader others write: nothing that was counted stays true */
+export function createOutbox(db: DatabaseSync, isReader: boolean): Outbox {
+  const counts = new Map<AppId, number>();
+
   const insert = db.prepare('INSERT OR IGNORE INTO outbox (app, page, psid, seq) VALUES (?, ?, ?, ?)');
   const count = query<{ waiting: number }>(db, 'SELECT count(*) AS waiting FROM outbox WHERE app = ?');
   const remove = db.prepare('DELETE FROM outbox WHERE app = ? AND page = ? AND psid = ? AND seq = ?');
@@ -52,9 +58,15 @@ export function createOutbox(db: DatabaseSync): Outbox {
   const nextLane = query<Lane>(db, NEXT_LANE);
   const notices = query<{ body_json: string }>(db, NOTICES);
   const ofThread = query<{ app: AppId; seq: number }>(db, OF_THREAD);
+
+  function changed(app: AppId, by: number): void {
+    const known = counts.get(app);
+    if (known !== undefined) counts.set(app, known + by);
+  }
+
   return {
-    add: ({ app, page, psid }, seq) => void insert.run(app, page, psid, seq),
-    remove: ({ app, page, psid }, seq) => void remove.run(app, page, psid, seq),
+    add: ({ app, page, psid }, seq) => changed(app, Number(insert.run(app, page, psid, seq).changes)),
+    remove: ({ app, page, psid }, seq) => changed(app, -Number(remove.run(app, page, psid, seq).changes)),
     has: ({ app, page, psid }, seq) => has.get(app, page, psid, seq) !== undefined,
 
     lanes({ after, limit }) {
@@ -75,7 +87,14 @@ export function createOutbox(db: DatabaseSync): Outbox {
         .all(app, page, psid, limit)
         .map(({ body_json }) => ({ app, page, psid, recorded: parse<Recorded>(body_json) })),
 
-    count: (app) => count.get(app)?.waiting ?? 0,
+    count(app) {
+      const known = counts.get(app);
+      if (known !== undefined) return known;
+      const counted = count.get(app)?.waiting ?? 0;
+      if (!isReader) counts.set(app, counted);
+      return counted;
+    },
+    forget: () => counts.clear(),
     ofThread: ({ page, psid }) => ofThread.all(page, psid).map(({ app, seq }) => ({ app, seq })),
   };
 }

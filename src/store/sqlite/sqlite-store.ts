@@ -69,7 +69,7 @@ function createStore(
 ): Store {
   const threads = createThreads(db);
   const events = createEvents(db);
-  const outbox = createOutbox(db);
+  const outbox = createOutbox(db, isReader);
   const answers = createAnswers(db);
   const attempts = createAttempts(db);
   const asides = createAsides(db);
@@ -79,7 +79,7 @@ function createStore(
   const tables = { heads, events, outbox };
   const attachments = createAttachments(db);
   const blanking = createBlanking(db, { ...tables, asides, attachments });
-  const { transact, ...rows } = createTransactions(db, { heads, configuration, isReader });
+  const { transact, ...rows } = createTransactions(db, { heads, configuration, outbox, isReader });
   rows.catchUp();
 
   return {

@@ -4,12 +4,13 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Configuration } from './config/configuration.ts';
 import { createTransact, query, type Transact, withoutFlush } from './database.ts';
 import type { Heads } from './heads.ts';
+import type { Outbox } from './outbox.ts';
 
 /** How long rows are left behind before a round is begun, and the pause in a round that no commits carry on. */
 const CATCH_UP_MS = 250;
-const PAUSE_MS = 5;
-/** Rows that are written between two pauses: about a millisecond. */
-const ROWS_AT_ONCE = 128;
+const PAUSE_MS = 2;
+/** Rows that are written between two pauses: well below a millisecond. */
+const ROWS_AT_ONCE = 32;
 
 export type Transactions = {
   readonly transact: Transact;
@@ -28,10 +29,11 @@ export function createTransactions(
   parts: {
     readonly heads: Heads;
     readonly configuration: Pick<Configuration, 'forget'>;
+    readonly outbox: Pick<Outbox, 'forget'>;
     readonly isReader: boolean;
   },
 ): Transactions {
-  const { heads, configuration, isReader } = parts;
+  const { heads, configuration, outbox, isReader } = parts;
   /** Another number whenever another connection has written to the file. */
   const fileVersion = query<{ data_version: number }>(db, 'PRAGMA data_version');
   /** Null: what is remembered may not be true. */
@@ -44,6 +46,7 @@ export function createTransactions(
     seenVersion = null;
     heads.forget();
     configuration.forget();
+    outbox.forget();
   }
 
   function begun(): void {

@@ -1,0 +1,55 @@
+/** Making a data folder of a backup. */
+
+import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { extractDatabase, type Manifest, readManifest, syncFolder } from './backup-file.ts';
+import { type Counts, examineDatabase } from './store/sqlite/copy.ts';
+import { databaseIn, LOCK_FILE, lockFolder } from './store/sqlite/folder.ts';
+import { NEWEST_SCHEMA } from './store/sqlite/migrate.ts';
+
+/** What the database is called until it has been found right. */
+const PARTIAL = 'baton.sqlite.partial';
+/** What a restoration that was killed has left does no harm. */
+const REMAINS: readonly string[] = [PARTIAL, `${PARTIAL}-wal`, `${PARTIAL}-shm`, LOCK_FILE];
+
+export type Restored =
+  | { readonly ok: true; readonly manifest: Manifest }
+  /** A sentence for people; the folder is as it was. */
+  | { readonly ok: false; readonly problem: string };
+
+/** Restores into a folder that is empty or missing; no server may be running on it. */
+export function restoreBackup(file: string, data: string): Restored {
+  const manifest = readManifest(file);
+  if ('problem' in manifest) return refused(`${file} cannot be restored: ${manifest.problem}`);
+  if (manifest.schema > NEWEST_SCHEMA) {
+    const versions = `its tables are of version ${manifest.schema}, and this program knows ${NEWEST_SCHEMA}`;
+    return refused(`${file} is of a newer program: ${versions}`);
+  }
+  mkdirSync(data, { recursive: true });
+  if (readdirSync(data).some((name) => !REMAINS.includes(name))) return refused(`${data} is not empty`);
+  const lock = lockFolder(data);
+  const partial = path.join(data, PARTIAL);
+  const clear = (): void => {
+    for (const end of ['', '-wal', '-shm']) rmSync(`${partial}${end}`, { force: true });
+  };
+  try {
+    clear();
+    const sha256 = extractDatabase(file, manifest.databaseBytes, partial);
+    if (sha256 !== manifest.sha256) return refused(`${file} is damaged: its checksum is another one`);
+    const { schema, counts } = examineDatabase(partial);
+    const isSame = schema === manifest.schema && isSameCount(counts, manifest.counts);
+    if (!isSame) return refused(`${file} is damaged: it does not hold what its manifest says`);
+    renameSync(partial, databaseIn(data));
+    syncFolder(data);
+    return { ok: true, manifest };
+  } finally {
+    clear();
+    lock[Symbol.dispose]();
+    rmSync(path.join(data, LOCK_FILE), { force: true });
+  }
+}
+
+const refused = (problem: string): Restored => ({ ok: false, problem });
+
+const isSameCount = (one: Counts, other: Counts): boolean =>
+  one.threads === other.threads && one.events === other.events && one.waiting === other.waiting;

@@ -1,0 +1,52 @@
+/** Copies of a database, taken while a server writes to it, and what they hold. */
+
+import { closeSync, openSync } from 'node:fs';
+import { backup } from 'node:sqlite';
+import { openReading, query } from './database.ts';
+import { assertNotNewer, schemaVersion } from './migrate.ts';
+
+/** All pages in one step: a copy that lets go in between begins anew whenever somebody has written. */
+const ALL_PAGES = 2 ** 31 - 1;
+
+/** What a database holds. */
+export type Counts = {
+  readonly threads: number;
+  readonly events: number;
+  /** Notices that apps have not been told yet. */
+  readonly waiting: number;
+};
+
+/**
+ * Copies a database as it is at one instant, which lies after the call: whoever writes goes on, and nothing of what is
+ * written meanwhile is in it. The file it is copied to must not exist, and is readable by its owner only.
+ */
+export async function copyDatabase(file: string, to: string): Promise<void> {
+  const db = openReading(file);
+  try {
+    assertNotNewer(db);
+    closeSync(openSync(to, 'wx', 0o600));
+    await backup(db, to, { rate: ALL_PAGES });
+  } finally {
+    db.close();
+  }
+}
+
+// Threads by their events, since their rows may be behind (heads.ts).
+const COUNTS = `
+  SELECT
+    (SELECT count(*) FROM (SELECT DISTINCT page, psid FROM events)) AS threads,
+    (SELECT count(*) FROM events) AS events,
+    (SELECT count(*) FROM outbox) AS waiting`;
+
+/** Looks through a database that nobody writes to. Throws when SQLite finds that it is damaged. */
+export function examineDatabase(file: string): { readonly schema: number; readonly counts: Counts } {
+  const db = openReading(file);
+  try {
+    const found = query<{ quick_check: string }>(db, 'PRAGMA quick_check(1)').get()?.quick_check;
+    if (found !== 'ok') throw new Error(`the database is damaged: ${found}`);
+    const { threads = 0, events = 0, waiting = 0 } = query<Counts>(db, COUNTS).get() ?? {};
+    return { schema: schemaVersion(db), counts: { threads, events, waiting } };
+  } finally {
+    db.close();
+  }
+}
