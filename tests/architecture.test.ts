@@ -31,6 +31,7 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'protocol',
     'wire',
     'store/port.ts',
+    'store/buckets.ts',
     'store/config.ts',
     'runtime/clock.ts',
     'runtime/directory.ts',

@@ -7,6 +7,7 @@ import type { Observer } from '../observe/observer.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Directory, Endpoint } from '../runtime/directory.ts';
 import type { DeliveryPort, Origin } from '../runtime/ports.ts';
+import { bucketOf, UNCLAIMED } from '../store/buckets.ts';
 import { objectOf, type Webhook } from '../store/config.ts';
 import type { Lane, Store, Woken } from '../store/port.ts';
 import { createGreeter } from './greeter.ts';
@@ -17,6 +18,7 @@ import type { Poster } from './poster.ts';
 import { createRoster } from './roster.ts';
 import { createSender } from './sender.ts';
 import { createSettler } from './settler.ts';
+import { createTenure } from './tenure.ts';
 import { pauseAfter } from './timetable.ts';
 import { createTurns, type TurnOutcome, type TurnResult } from './turn.ts';
 
@@ -53,11 +55,11 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   const greeter = createGreeter(options);
   const health = createHealth(options);
   const turns = createTurns({ ...options, settler, sender: createSender({ ...options, settler }) });
+  const tenure = createTenure({ ...options, load: loadWaiting, drop: roster.drop, goOn: pumpAll });
   let turnsUnderWay = 0;
   let lastTurnEnded = (): void => undefined;
   let isOpen = false;
   let isClosed = false;
-  let isLoaded = false;
   let timer: NodeJS.Timeout | undefined;
 
   /** Where an outlet's lanes lead now; null while it is shut. */
@@ -69,7 +71,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   }
 
   function pump(outlet: Outlet): void {
-    while (isOpen && !isClosed && freePlaces(outlet, clock.now()) > 0) {
+    while (isOpen && !isClosed && freePlaces(outlet, clock.now()) > 0 && tenure.isCurrent()) {
       const lane =
         takeFirst(outlet.ready) ?? (outlet.probeAt === null ? undefined : takeFirst(outlet.parked));
       if (lane === undefined) return;
@@ -85,7 +87,11 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   function begin(outlet: Outlet, lane: LaneState, endpoint: Endpoint): void {
     const others = outlet.probeAt === null ? turns.companions(outlet, lane, endpoint) : [];
     const lanes = [lane, ...others];
-    for (const each of lanes) roster.enter(outlet, each, 'sending');
+    for (const each of lanes) {
+      each.fence = tenure.fenceOf(each.bucket) ?? UNCLAIMED;
+      tenure.enter(each.bucket);
+      roster.enter(outlet, each, 'sending');
+    }
     outlet.inFlight += 1;
     void takeTurn(outlet, lanes, endpoint);
   }
@@ -134,6 +140,11 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   }
 
   function finish(outlet: Outlet, lane: LaneState, outcome: TurnOutcome): void {
+    tenure.leave(lane.bucket);
+    if (tenure.fenceOf(lane.bucket) === null) {
+      roster.remove(outlet, lane);
+      return;
+    }
     if (outcome !== 'failed') {
       lane.failures = 0;
       lane.failingSince = null;
@@ -180,15 +191,22 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     for (const [lane, outlet] of [...roster.resting]) {
       if (lane.retryAt <= now) roster.enter(outlet, lane, 'ready');
     }
-    for (const outlet of roster.outlets.values()) pump(outlet);
+    pumpAll();
+    tenure.look();
     greeter.look();
   }
 
-  async function loadWaiting(): Promise<void> {
+  function pumpAll(): void {
+    for (const outlet of roster.outlets.values()) pump(outlet);
+  }
+
+  async function loadWaiting(buckets: ReadonlySet<number>): Promise<void> {
     let after: Lane | null = null;
     do {
       const lanes: readonly Lane[] = await store.waitingLanes({ after, limit: LOAD_GROUP });
-      for (const lane of lanes) wake({ ...lane, seq: Number.POSITIVE_INFINITY, events: null });
+      for (const lane of lanes) {
+        if (buckets.has(bucketOf(lane))) wake({ ...lane, seq: Number.POSITIVE_INFINITY, events: null });
+      }
       after = lanes.at(-1) ?? null;
     } while (after !== null);
   }
@@ -197,15 +215,18 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     async start() {
       isOpen = true;
       greeter.look();
-      await loadWaiting();
-      isLoaded = true;
+      await tenure.begin();
       timer = setInterval(catchUp, LOOK_EVERY_MS).unref();
     },
     wake(lanes, origin) {
       // Before the start the outbox remembers them.
       if (!isOpen) return;
-      // Until all that waited has been found, something older may stand in front of what is new.
-      for (const woken of lanes) wake(isLoaded ? woken : { ...woken, events: null }, origin);
+      for (const woken of lanes) {
+        const bucket = bucketOf(woken);
+        if (tenure.fenceOf(bucket) === null) continue;
+        // Until all that waited has been found, something older may stand in front of what is new.
+        wake(tenure.isLoaded(bucket) ? woken : { ...woken, events: null }, origin);
+      }
     },
     standing: () =>
       [...roster.outlets.values()].map(({ name, lanes, probeAt }) => ({
@@ -228,6 +249,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     catchUp,
     verify: greeter.verify,
     async idle() {
+      await tenure.settled();
       await greeter.settled();
       await roster.settled();
       // What a breaker that has closed meanwhile let through.
@@ -238,6 +260,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       clearInterval(timer);
       roster.close();
       if (turnsUnderWay > 0) await new Promise<void>((resolve) => (lastTurnEnded = resolve));
+      await tenure.end();
       await greeter.settled();
       await poster[Symbol.asyncDispose]();
     },

@@ -18,6 +18,7 @@
 import type { Recorded } from '../protocol/event.ts';
 import type { Instant } from '../protocol/time.ts';
 import type { Origin } from '../runtime/ports.ts';
+import { bucketOf, UNCLAIMED } from '../store/buckets.ts';
 import type { Lane } from '../store/port.ts';
 
 /** An event, and where it comes from; null: not known any more. */
@@ -27,6 +28,9 @@ export type LaneState = {
   readonly lane: Lane;
   /** `app/page/psid` */
   readonly name: string;
+  /** The bucket of its thread, and the fence under which its turn was begun. */
+  readonly bucket: number;
+  fence: number;
   state: 'ready' | 'sending' | 'resting' | 'parked';
   /** The latest event that is known to wait; infinite for a lane found at the start. */
   latestSeq: number;
@@ -53,6 +57,8 @@ export const MAX_BUFFER = 16;
 export const createLane = (lane: Lane, latestSeq: number): LaneState => ({
   lane,
   name: laneName(lane),
+  bucket: bucketOf(lane),
+  fence: UNCLAIMED,
   state: 'parked',
   latestSeq,
   doneSeq: 0,

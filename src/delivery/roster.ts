@@ -12,8 +12,10 @@ export type Roster = {
   /** The lane and its outlet, made when they are new; a new lane is ready. */
   wake(outletName: string, woken: Woken, origin?: Origin | null): Outlet;
   enter(outlet: Outlet, lane: LaneState, state: LaneState['state']): void;
-  /** Everything known to wait on the lane has been delivered. */
+  /** Everything known to wait on the lane has been delivered, or it is another node's now. */
   remove(outlet: Outlet, lane: LaneState): void;
+  /** Removes the lanes of buckets that are another node's now, save those in flight. */
+  drop(buckets: ReadonlySet<number>): void;
   /**
    * Answers when each lane that is ready or sending now has come to what waits on it now, or has failed once more, or
    * its outlet has been shut.
@@ -86,6 +88,13 @@ export function createRoster(): Roster {
     answerWaiters(lane);
   }
 
+  function remove(outlet: Outlet, lane: LaneState): void {
+    leave(outlet, lane);
+    busy.delete(lane);
+    outlet.lanes.delete(lane.name);
+    answerWaiters(lane);
+  }
+
   return {
     outlets,
     resting,
@@ -109,11 +118,13 @@ export function createRoster(): Roster {
       return outlet;
     },
     enter,
-    remove(outlet, lane) {
-      leave(outlet, lane);
-      busy.delete(lane);
-      outlet.lanes.delete(lane.name);
-      answerWaiters(lane);
+    remove,
+    drop(buckets) {
+      for (const outlet of outlets.values()) {
+        for (const lane of outlet.lanes.values()) {
+          if (buckets.has(lane.bucket) && lane.state !== 'sending') remove(outlet, lane);
+        }
+      }
     },
     settled() {
       const lanes = new Map<LaneState, Target>();

@@ -26,9 +26,11 @@ export type Sender = {
 
 export type Prepared = { readonly notice: Notice; readonly body: JsonObject; readonly channel: string };
 
-/** A notice on its way: where it comes from, and whether nothing has been tried for it here before. */
+/** A notice on its way: its fence, where it comes from, and whether nothing has been tried for it here before. */
 export type Posting = {
   readonly prepared: Prepared;
+  /** Under which its lane's turn was begun. */
+  readonly fence: number;
   readonly origin: Origin | null;
   readonly isFirst: boolean;
 };
@@ -81,7 +83,8 @@ export function createSender(options: SenderOptions): Sender {
       for (const posting of postings) {
         const { notice } = posting.prepared;
         const { app, page, psid, recorded } = notice;
-        settler.add({ app, page, psid, seq: recorded.seq, at, status, error, durationMs }, error === null);
+        const attempt = { app, page, psid, seq: recorded.seq, at, status, error, durationMs };
+        settler.add(attempt, error === null ? posting.fence : null);
         const event = notice === first ? id : eventId(notice, recorded.seq);
         const sinceCommitMs = sinceCommit(posting);
         observer.attempt({ app, event, status, error, durationMs, sinceCommitMs });

@@ -1,19 +1,19 @@
 /** Writes down what has been delivered or set aside, many at a time. */
 
-import type { Attempt, Lane, SetAside, Store } from '../store/port.ts';
+import type { Attempt, SetAside, Store, TakenUp } from '../store/port.ts';
 
 export type Settler = {
-  /** @param delivered false: the attempt failed, and the notice stays in the outbox */
-  add(attempt: Attempt, delivered: boolean): void;
-  setAside(notice: SetAside): void;
+  /** @param deliveredUnder the fence of its turn; null: the attempt failed, and the notice stays in the outbox */
+  add(attempt: Attempt, deliveredUnder: number | null): void;
+  setAside(notice: TakenUp & SetAside): void;
   /** Answers when everything added so far has been written; rejects when it could not be. */
   flush(): Promise<void>;
 };
 
 type Batch = {
-  readonly delivered: (Lane & { readonly seq: number })[];
+  readonly delivered: TakenUp[];
   readonly attempts: Attempt[];
-  readonly aside: SetAside[];
+  readonly aside: (TakenUp & SetAside)[];
 };
 
 const emptyBatch = (): Batch => ({ delivered: [], attempts: [], aside: [] });
@@ -35,9 +35,11 @@ export function createSettler(store: Pick<Store, 'settle' | 'setAside'>): Settle
   }
 
   return {
-    add(attempt, isDelivered) {
+    add(attempt, fence) {
       batch.attempts.push(attempt);
-      if (isDelivered) batch.delivered.push(attempt);
+      if (fence === null) return;
+      const { app, page, psid, seq } = attempt;
+      batch.delivered.push({ app, page, psid, seq, fence });
     },
     setAside(notice) {
       batch.aside.push(notice);

@@ -49,7 +49,7 @@ type Loading = Pick<Turn, 'outlet' | 'endpoint'> & { readonly loaded: Loaded[] }
 
 export function createTurns({ store, sender, settler, clock, observer }: TurnsOptions): Turns {
   function setAside(lane: LaneState, { app, page, psid, recorded }: Notice, reason: string): void {
-    settler.setAside({ app, page, psid, seq: recorded.seq, at: clock.now(), reason });
+    settler.setAside({ app, page, psid, seq: recorded.seq, fence: lane.fence, at: clock.now(), reason });
     observer.warning('a notice was set aside', { app, page, psid, seq: recorded.seq, reason });
     lane.doneSeq = recorded.seq;
     lane.failures = 0;
@@ -80,7 +80,7 @@ export function createTurns({ store, sender, settler, clock, observer }: TurnsOp
       if ('setAside' in prepared) setAside(lane, notice, prepared.setAside);
       else if (isBlocked) setAside(lane, notice, 'failed for an hour while others got through');
       else {
-        loaded.push({ lane, prepared, origin, isFirst: !isHead || lane.failures === 0 });
+        loaded.push({ lane, prepared, fence: lane.fence, origin, isFirst: !isHead || lane.failures === 0 });
         isHead = false;
       }
     }

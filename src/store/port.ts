@@ -12,6 +12,7 @@ import type { JsonObject } from '../protocol/message.ts';
 import type { Thread } from '../protocol/thread.ts';
 import { DAY_MS, type Instant } from '../protocol/time.ts';
 import type { Attachments } from './attachments.ts';
+import type { Share } from './buckets.ts';
 import type { Config, ConfigKind, ConfigRow } from './config.ts';
 
 export type ThreadKey = { readonly page: PageId; readonly psid: Psid };
@@ -98,6 +99,9 @@ export type Woken = Lane & {
   readonly events: readonly Recorded[] | null;
 };
 
+/** A notice of the outbox, and the fence of its bucket (buckets.ts) under which it was taken up. */
+export type TakenUp = Lane & { readonly seq: number; readonly fence: number };
+
 /** A notice that will not be delivered by itself any more. */
 export type SetAside = Lane & {
   readonly seq: number;
@@ -164,6 +168,17 @@ export type Store = AsyncDisposable & {
   /** Writes a change and answers the new version, or null when `expectedVersion` is no longer the current one. */
   changeConfig(change: ConfigChange): Promise<number | null>;
 
+  /**
+   * Claims buckets (buckets.ts) for a node that delivers, for `forMs` milliseconds by the store's own clock: keeps those
+   * that it has, and takes free ones and those of nodes whose claims have ended, up to its fair share. One that has more
+   * than that keeps them until it gives some back. The node's own claims that have ended are still its own while nobody
+   * has taken them. Need not survive a crash; claims of a dead process may end early, never late.
+   */
+  claim(node: string, forMs: number): Promise<Share>;
+
+  /** Gives claimed buckets back, null: all, and the node is gone. Those of others stay theirs. */
+  release(node: string, buckets: readonly number[] | null): Promise<void>;
+
   /** Up to `limit` lanes with something waiting, by (app, page, psid), from behind `after`. */
   waitingLanes(range: { readonly after: Lane | null; readonly limit: number }): Promise<readonly Lane[]>;
 
@@ -174,16 +189,16 @@ export type Store = AsyncDisposable & {
   waitingOf(key: ThreadKey): Promise<readonly { readonly app: AppId; readonly seq: number }[]>;
 
   /**
-   * Takes delivered notices out of the outbox and writes down attempts. Need not survive a crash: what is lost is
-   * delivered twice.
+   * Takes delivered notices out of the outbox and writes down attempts. One with a fence that is not its bucket's any
+   * more stays. Need not survive a crash: what is lost is delivered twice.
    */
-  settle(
-    delivered: readonly (Lane & { readonly seq: number })[],
-    attempts: readonly Attempt[],
-  ): Promise<void>;
+  settle(delivered: readonly TakenUp[], attempts: readonly Attempt[]): Promise<void>;
 
-  /** Takes notices out of the outbox without delivering them, and remembers why. Need not survive a crash. */
-  setAside(notices: readonly SetAside[]): Promise<void>;
+  /**
+   * Takes notices out of the outbox without delivering them, and remembers why; not those with a fence that is not
+   * their bucket's any more. Need not survive a crash.
+   */
+  setAside(notices: readonly (TakenUp & SetAside)[]): Promise<void>;
 
   /** What was set aside, of one app or all, latest first. */
   asides(filter: { readonly app: AppId | null; readonly limit: number }): Promise<readonly SetAside[]>;

@@ -9,6 +9,7 @@ import { answerChecks } from './store-suite/answers.ts';
 import { attachmentChecks } from './store-suite/attachments.ts';
 import { attemptChecks } from './store-suite/attempts.ts';
 import { batchChecks } from './store-suite/batches.ts';
+import { claimChecks } from './store-suite/claims.ts';
 import { commitChecks } from './store-suite/commits.ts';
 import { configurationChecks } from './store-suite/configuration.ts';
 import { erasureChecks } from './store-suite/erasure.ts';
@@ -32,6 +33,7 @@ export function storeSuite(name: string, open: OpenSubject, { keeps = true } = {
     alarms: alarmChecks,
     reads: readChecks,
     outbox: outboxChecks,
+    claims: claimChecks,
     configuration: configurationChecks,
     'attempts and settings': attemptChecks,
     keeping: keepingChecks,

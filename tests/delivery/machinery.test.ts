@@ -91,11 +91,11 @@ test('a settlement that cannot be written is told to everybody who waits for it,
     error: null,
     durationMs: 1,
   });
-  settler.add(attempt(1), true);
+  settler.add(attempt(1), 1);
   const [first, second] = await Promise.allSettled([settler.flush(), settler.flush()]);
   assert.deepEqual([first.status, second.status], ['rejected', 'rejected']);
   isFull = false;
-  settler.add(attempt(2), true);
+  settler.add(attempt(2), 1);
   await settler.flush();
   assert.deepEqual(written, [2], 'what was not settled waits in the outbox and is delivered again');
 });

@@ -23,7 +23,7 @@ test('what is answered in one turn of the event loop is settled together, howeve
   });
   const flushes: Promise<void>[] = [];
   for (const seq of [1, 2, 3]) {
-    settler.add(attempt(seq), true);
+    settler.add(attempt(seq), 1);
     flushes.push(settler.flush());
     for (let each = 0; each < 10; each++) await Promise.resolve();
   }

@@ -10,6 +10,7 @@ import { MAX_ADVANCE_MS } from '../../src/http/sandbox/clock.ts';
 import { MAX_ATTACHMENTS, MAX_CUSTOMER_TEXT, MAX_REF } from '../../src/http/sandbox/customers.ts';
 import { MAX_HEADER_BYTES, MAX_PATH_PART } from '../../src/http/server.ts';
 import type { AppId, PageId, Psid } from '../../src/protocol/ids.ts';
+import { UNCLAIMED } from '../../src/store/buckets.ts';
 import { MAX_BODY_BYTES } from '../../src/wire/limits.ts';
 import { type App, type Asked, type AskOptions, errorOf, OPERATOR, openApp } from './app.ts';
 import { BOT, BUDI, DESK, PAGE, tokenOf } from './shop.ts';
@@ -128,11 +129,11 @@ test(`[limit MAX_SHOWN] an operator is shown the latest ${MAX_SHOWN} attempts an
   };
   for (let seq = 1; seq <= MAX_SHOWN; seq++) {
     await app.store.settle([], [attempt(seq)]);
-    await app.store.setAside([{ ...notice(seq), reason: 'failed' }]);
+    await app.store.setAside([{ ...notice(seq), reason: 'failed', fence: UNCLAIMED }]);
   }
   assert.deepEqual(await shown(), [MAX_SHOWN, MAX_SHOWN]);
   await app.store.settle([], [attempt(MAX_SHOWN + 1)]);
-  await app.store.setAside([{ ...notice(MAX_SHOWN + 1), reason: 'failed' }]);
+  await app.store.setAside([{ ...notice(MAX_SHOWN + 1), reason: 'failed', fence: UNCLAIMED }]);
   assert.deepEqual(await shown(), [MAX_SHOWN, MAX_SHOWN]);
 });
 

@@ -98,7 +98,7 @@ test('one request for notices of several traces goes on from the first and is li
     const body = { object: 'page', entry: [{ id: PAGE, time: NOW, messaging: [{}] }] };
     const origin =
       traceparent === null ? null : { committedAtMs: performance.now() - 1_000, trace: { traceparent } };
-    return { prepared: { notice, body, channel: 'messages' }, origin, isFirst };
+    return { prepared: { notice, body, channel: 'messages' }, fence: 1, origin, isFirst };
   };
   const webhook = {
     app: APP,

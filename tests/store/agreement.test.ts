@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { simulatedClock } from '../../src/runtime/clock.ts';
+import { UNCLAIMED } from '../../src/store/buckets.ts';
 import { createMemoryStore } from '../../src/store/memory/memory-store.ts';
 import type { Commit, Store } from '../../src/store/port.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
@@ -130,7 +131,7 @@ async function agree(steps: readonly Step[]): Promise<void> {
       await onBoth((one) => one.changeConfig(change(version, { pages: [each.page] })));
     }
     if (each.do === 'settle') {
-      const notice = { app: BOT, page: PAGE, psid: each.customer, seq: each.seq };
+      const notice = { app: BOT, page: PAGE, psid: each.customer, seq: each.seq, fence: UNCLAIMED };
       await onBoth((one) => one.settle([notice], []));
     }
     if (each.do === 'blank') {

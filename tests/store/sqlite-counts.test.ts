@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
+import { UNCLAIMED } from '../../src/store/buckets.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import {
   add,
@@ -44,14 +45,14 @@ test('waiting notices are counted right through commits, deliveries, repetitions
   await agree();
   const lane = { app: BOT, page: PAGE, psid: CUSTOMER };
   for (let twice = 0; twice < 2; twice++) {
-    await store.settle([{ ...lane, seq: 1 }], []);
+    await store.settle([{ ...lane, seq: 1, fence: UNCLAIMED }], []);
     await agree();
   }
   for (let twice = 0; twice < 2; twice++) {
     await store.requeue([{ ...lane, seq: 1 }]);
     await agree();
   }
-  await store.setAside([{ ...lane, seq: 1, at: START, reason: 'test' }]);
+  await store.setAside([{ ...lane, seq: 1, at: START, reason: 'test', fence: UNCLAIMED }]);
   await agree();
   db.exec(`CREATE TRIGGER broken AFTER INSERT ON outbox WHEN new.app = '${DESK}'
            BEGIN SELECT raise(ABORT, 'the disk is full'); END`);

@@ -10,6 +10,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Readable, Writable } from 'node:stream';
 import { test } from 'node:test';
 import { evolve } from '../../src/protocol/evolve.ts';
+import { UNCLAIMED } from '../../src/store/buckets.ts';
 import { openWriting, query, withoutFlush } from '../../src/store/sqlite/database.ts';
 import { migrate } from '../../src/store/sqlite/migrate.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
@@ -131,7 +132,7 @@ test('a reader beside a writer sees what is committed and cannot write', async (
 
   await assert.rejects(reader.commit([add(first.thread, [{ event: said('b') }])]), /readonly/);
   await assert.rejects(reader.changeConfig(change(FURNISHED, { pages: [PAGE] })), /readonly/);
-  await assert.rejects(reader.settle([{ ...KEY, app: BOT, seq: 1 }], []), /readonly/);
+  await assert.rejects(reader.settle([{ ...KEY, app: BOT, seq: 1, fence: UNCLAIMED }], []), /readonly/);
   await assert.rejects(reader.saveSetting('a', 'b'), /readonly/);
   assert.equal((await writer.waitingOf(KEY)).length, 1);
 

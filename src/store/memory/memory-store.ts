@@ -1,5 +1,6 @@
 import type { Instant } from '../../protocol/time.ts';
 import { answerOf, type PlacedAnswer } from '../answer.ts';
+import { createClaims } from '../claims.ts';
 import { createJudge } from '../judge.ts';
 import { type Attempt, type Lane, MAX_ATTEMPTS_KEPT, type Notice, type Store } from '../port.ts';
 import { toldApps } from '../told.ts';
@@ -23,6 +24,7 @@ export function createMemoryStore({ now }: { readonly now: () => Instant }): Sto
   const attachments = createAttachments();
   const blanking = createBlanking({ threads, outbox, asides, attachments });
   const answers = createAnswers();
+  const claims = createClaims(now);
   const settings = new Map<string, string>();
   let configuration = EMPTY;
   let attempts: Attempt[] = [];
@@ -84,18 +86,22 @@ export function createMemoryStore({ now }: { readonly now: () => Instant }): Sto
       return configuration.version;
     },
 
+    claim: async (node, forMs) => claims.claim(node, forMs),
+    release: async (node, buckets) => claims.release(node, buckets),
+
     waitingLanes: async (range) => outbox.lanes(range),
     waiting: async (lane, limit) => noticesOf(lane, limit),
     waitingOf: async (key) => outbox.ofThread(key),
 
     async settle(delivered, tried) {
-      for (const { seq, ...lane } of delivered) outbox.remove(lane, seq);
+      for (const each of delivered) if (claims.isCurrent(each, each.fence)) outbox.remove(each, each.seq);
       attempts = [...attempts, ...tried].slice(-MAX_ATTEMPTS_KEPT);
     },
 
     async setAside(notices) {
-      for (const { app, page, psid, seq } of notices) outbox.remove({ app, page, psid }, seq);
-      asides.write(notices);
+      const current = notices.filter((each) => claims.isCurrent(each, each.fence));
+      for (const each of current) outbox.remove(each, each.seq);
+      asides.write(current.map(({ fence: _, ...aside }) => aside));
     },
     asides: async (filter) => asides.latest(filter),
     async requeue(notices) {

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Instant } from '../../protocol/time.ts';
 import { answerOf } from '../answer.ts';
+import { createClaims } from '../claims.ts';
 import { createJudge } from '../judge.ts';
 import type { Store } from '../port.ts';
 import { closedVault, type Vault, WrongKey } from '../vault.ts';
@@ -79,6 +80,7 @@ function createStore(
   const tables = { heads, events, outbox };
   const attachments = createAttachments(db);
   const blanking = createBlanking(db, { ...tables, asides, attachments });
+  const claims = createClaims(now);
   const { transact, ...rows } = createTransactions(db, { heads, configuration, outbox, isReader });
   rows.catchUp();
 
@@ -142,6 +144,9 @@ function createStore(
         (version) => version !== null,
       ),
 
+    claim: async (node, forMs) => claims.claim(node, forMs),
+    release: async (node, buckets) => claims.release(node, buckets),
+
     waitingLanes: async (range) => outbox.lanes(range),
     waiting: async (lane, limit) => outbox.notices(lane, limit),
     waitingOf: async (key) => outbox.ofThread(key),
@@ -149,7 +154,7 @@ function createStore(
     settle: async (delivered, tried) =>
       withoutFlush(db, () =>
         transact(() => {
-          for (const { seq, ...lane } of delivered) outbox.remove(lane, seq);
+          for (const each of delivered) if (claims.isCurrent(each, each.fence)) outbox.remove(each, each.seq);
           attempts.write(tried);
         }),
       ),
@@ -157,8 +162,9 @@ function createStore(
     setAside: async (notices) =>
       withoutFlush(db, () =>
         transact(() => {
-          for (const { app, page, psid, seq } of notices) outbox.remove({ app, page, psid }, seq);
-          asides.write(notices);
+          const current = notices.filter((each) => claims.isCurrent(each, each.fence));
+          for (const each of current) outbox.remove(each, each.seq);
+          asides.write(current);
         }),
       ),
     asides: async (filter) => asides.latest(filter),

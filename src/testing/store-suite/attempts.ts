@@ -1,6 +1,7 @@
 /** Attempts and settings. */
 
 import assert from 'node:assert/strict';
+import { UNCLAIMED } from '../../store/buckets.ts';
 import { type Attempt, MAX_ASIDES_KEPT, MAX_ATTEMPTS_KEPT } from '../../store/port.ts';
 import { ODD } from './rows.ts';
 import type { Checks } from './subject.ts';
@@ -78,6 +79,7 @@ export function attemptChecks({ check }: Checks): void {
         seq,
         at: START,
         reason: 'failed',
+        fence: UNCLAIMED,
       });
       await store.setAside(Array.from({ length: MAX_ASIDES_KEPT }, (_, index) => aside(index + 1)));
       const full = await seqs();

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { eraseEvent, eraseThread } from '../../protocol/blank.ts';
 import { evolve } from '../../protocol/evolve.ts';
+import { UNCLAIMED } from '../../store/buckets.ts';
 import { ODD } from './rows.ts';
 import { assertUnchanged, type Checks } from './subject.ts';
 import { blankAll, eventsOf, requested, spoken, tell } from './texts.ts';
@@ -64,7 +65,7 @@ export function erasureChecks({ check, onReopening }: Checks): void {
       { event: { type: 'messages_read', mid: null }, told: [BOT] },
       { event: sent('b'), told: [DESK] },
     ]);
-    await store.setAside([{ ...KEY, app: DESK, seq: 4, at: START, reason: 'field' }]);
+    await store.setAside([{ ...KEY, app: DESK, seq: 4, at: START, reason: 'field', fence: UNCLAIMED }]);
     assert.deepEqual(await store.erase(KEY), { events: 4, notices: 3 });
     assert.deepEqual(await store.asides({ app: null, limit: ALL }), []);
     const waiting = await store.waiting({ ...KEY, app: BOT }, ALL);

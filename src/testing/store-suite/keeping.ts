@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import type { Event } from '../../protocol/event.ts';
 import type { Json } from '../../protocol/message.ts';
+import { UNCLAIMED } from '../../store/buckets.ts';
 import type { Store } from '../../store/port.ts';
 import { KINDS, ODD, ROWS } from './rows.ts';
 import type { Checks } from './subject.ts';
@@ -77,7 +78,7 @@ export function keepingChecks({ check, onReopening }: Checks): void {
     const second = add(first.thread, [{ event: sent('b'), told: [DESK] }], { pageVersion: FURNISHED + 1 });
     await write(store, first, second);
     await store.settle(
-      [{ ...KEY, app: DESK, seq: 1 }],
+      [{ ...KEY, app: DESK, seq: 1, fence: UNCLAIMED }],
       [{ ...KEY, app: DESK, seq: 1, at: 5, status: 200, error: null, durationMs: 1 }],
     );
     await store.saveSetting('clock', ODD);

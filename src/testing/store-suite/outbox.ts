@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { PAGE_LANE } from '../../protocol/ids.ts';
+import { UNCLAIMED } from '../../store/buckets.ts';
 import type { Lane, ThreadKey } from '../../store/port.ts';
 import type { Checks } from './subject.ts';
 import {
@@ -61,7 +62,7 @@ export function outboxChecks({ check }: Checks): void {
 
   check('what is settled waits no longer, and all else still does', async ({ store }) => {
     await write(store, three(), add(fresh(OTHER_CUSTOMER), [{ event: said('d'), told: [BOT] }]));
-    await store.settle([{ ...BOTS, seq: 1 }], []);
+    await store.settle([{ ...BOTS, seq: 1, fence: UNCLAIMED }], []);
     assert.deepEqual(await waitingSeqs(store, BOTS), [3]);
     assert.deepEqual(await waitingSeqs(store, DESKS), [1, 2]);
     assert.deepEqual(await waitingSeqs(store, { ...BOTS, psid: OTHER_CUSTOMER }), [1]);
@@ -71,20 +72,20 @@ export function outboxChecks({ check }: Checks): void {
     'a notice that was settled before the one in front of it leaves that one waiting',
     async ({ store }) => {
       await write(store, three());
-      await store.settle([{ ...BOTS, seq: 3 }], []);
+      await store.settle([{ ...BOTS, seq: 3, fence: UNCLAIMED }], []);
       assert.deepEqual(await waitingSeqs(store, BOTS), [1]);
     },
   );
 
   check('settling twice, or what never was, changes nothing', async ({ store }) => {
     await write(store, three());
-    await store.settle([{ ...BOTS, seq: 1 }], []);
+    await store.settle([{ ...BOTS, seq: 1, fence: UNCLAIMED }], []);
     await store.settle(
       [
-        { ...BOTS, seq: 1 },
-        { ...BOTS, seq: 2 },
-        { ...BOTS, seq: 99 },
-        { ...BOTS, app: app('2999'), seq: 3 },
+        { ...BOTS, seq: 1, fence: UNCLAIMED },
+        { ...BOTS, seq: 2, fence: UNCLAIMED },
+        { ...BOTS, seq: 99, fence: UNCLAIMED },
+        { ...BOTS, app: app('2999'), seq: 3, fence: UNCLAIMED },
       ],
       [],
     );
@@ -96,7 +97,7 @@ export function outboxChecks({ check }: Checks): void {
     const commit = three();
     await write(store, commit);
     await store.settle(
-      [1, 3].map((seq) => ({ ...BOTS, seq })),
+      [1, 3].map((seq) => ({ ...BOTS, seq, fence: UNCLAIMED })),
       [],
     );
     assert.deepEqual(await store.events(KEY, { after: 0, limit: ALL }), commit.events);
@@ -139,7 +140,7 @@ export function outboxChecks({ check }: Checks): void {
   check('a lane in which nothing waits any more is not among the waiting', async ({ store }) => {
     await write(store, three());
     await store.settle(
-      [1, 3].map((seq) => ({ ...BOTS, seq })),
+      [1, 3].map((seq) => ({ ...BOTS, seq, fence: UNCLAIMED })),
       [],
     );
     assert.deepEqual(await store.waitingLanes({ after: null, limit: ALL }), [DESKS]);
@@ -167,7 +168,7 @@ export function outboxChecks({ check }: Checks): void {
           ),
         ]),
         store.waitingLanes({ after: null, limit: 5 }),
-        store.settle([{ app: BOT, page: PAGE, psid: customer, seq: 1 }], []),
+        store.settle([{ app: BOT, page: PAGE, psid: customer, seq: 1, fence: UNCLAIMED }], []),
       ]),
     );
     const lanes = await store.waitingLanes({ after: null, limit: ALL });
@@ -185,7 +186,7 @@ export function outboxChecks({ check }: Checks): void {
       add(fresh(OTHER_CUSTOMER), [{ event: said('d'), told: [BOT, app('1')] }]),
       add(fresh(CUSTOMER, OTHER_PAGE), [{ event: said('e'), told: [DESK] }]),
     );
-    await store.settle([{ ...DESKS, seq: 1 }], []);
+    await store.settle([{ ...DESKS, seq: 1, fence: UNCLAIMED }], []);
     const waiting = async (key: ThreadKey) =>
       (await store.waitingOf(key)).map((each) => `${each.app}:${each.seq}`).toSorted();
     assert.deepEqual(await waiting(KEY), [`${BOT}:1`, `${BOT}:3`, `${DESK}:2`]);

@@ -6,6 +6,7 @@ import type { Event } from '../../protocol/event.ts';
 import { evolve } from '../../protocol/evolve.ts';
 import type { Psid } from '../../protocol/ids.ts';
 import type { Thread } from '../../protocol/thread.ts';
+import { UNCLAIMED } from '../../store/buckets.ts';
 import type { Store, TextPlace, ThreadKey } from '../../store/port.ts';
 import type { Checks } from './subject.ts';
 import {
@@ -191,11 +192,11 @@ export function textChecks({ check }: Checks): void {
       { event: said('b') },
       { event: said('c'), told: [DESK] },
     ]);
-    await store.settle([{ ...KEY, app: BOT, seq: 1 }], []);
+    await store.settle([{ ...KEY, app: BOT, seq: 1, fence: UNCLAIMED }], []);
     assert.deepEqual(await blankAll(store, { before: START + 9, limit: 1 }), [1, 1, 1, 0]);
     assert.deepEqual(await spoken(store), [1, 3]);
     assert.deepEqual(await waitingSeqs(store, { ...KEY, app: DESK }), [1, 3]);
-    await store.settle([{ ...KEY, app: DESK, seq: 1 }], []);
+    await store.settle([{ ...KEY, app: DESK, seq: 1, fence: UNCLAIMED }], []);
     assert.deepEqual(await blankAll(store, { before: START + 9 }), [2]);
     assert.deepEqual(await spoken(store), [3]);
   });
@@ -221,13 +222,13 @@ export function textChecks({ check }: Checks): void {
       { event: said('b'), told: [BOT] },
     ]);
     await store.setAside([
-      { ...aside, seq: 1 },
-      { ...aside, seq: 2 },
+      { ...aside, seq: 1, fence: UNCLAIMED },
+      { ...aside, seq: 2, fence: UNCLAIMED },
     ]);
     await blankAll(store, { before: START + 9, dropBefore: START });
     assert.deepEqual(await spoken(store), [1, 2]);
     await store.requeue([{ ...KEY, app: BOT, seq: 2 }]);
-    await store.settle([{ ...KEY, app: BOT, seq: 2 }], []);
+    await store.settle([{ ...KEY, app: BOT, seq: 2, fence: UNCLAIMED }], []);
     await blankAll(store, { before: START + 9, dropBefore: START });
     assert.deepEqual(await spoken(store), [1]);
     await blankAll(store, { before: START + 9, dropBefore: START + 1 });
