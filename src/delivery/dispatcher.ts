@@ -10,6 +10,7 @@ import type { DeliveryPort, Origin } from '../runtime/ports.ts';
 import { bucketOf, UNCLAIMED } from '../store/buckets.ts';
 import { objectOf, type Webhook } from '../store/config.ts';
 import type { Lane, Store, Woken } from '../store/port.ts';
+import { createBacklog } from './backlog.ts';
 import { createGreeter } from './greeter.ts';
 import { createHealth } from './health.ts';
 import type { LaneState } from './lane.ts';
@@ -54,6 +55,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   const settler = createSettler(store);
   const greeter = createGreeter(options);
   const health = createHealth(options);
+  const backlog = createBacklog(options);
   const turns = createTurns({ ...options, settler, sender: createSender({ ...options, settler }) });
   const tenure = createTenure({ ...options, load: loadWaiting, drop: roster.drop, goOn: pumpAll });
   let turnsUnderWay = 0;
@@ -193,6 +195,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     }
     pumpAll();
     tenure.look();
+    backlog.look();
     greeter.look();
   }
 
@@ -250,6 +253,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     verify: greeter.verify,
     async idle() {
       await tenure.settled();
+      await backlog.settled();
       await greeter.settled();
       await roster.settled();
       // What a breaker that has closed meanwhile let through.
@@ -261,6 +265,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       roster.close();
       if (turnsUnderWay > 0) await new Promise<void>((resolve) => (lastTurnEnded = resolve));
       await tenure.end();
+      await backlog.settled();
       await greeter.settled();
       await poster[Symbol.asyncDispose]();
     },

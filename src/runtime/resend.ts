@@ -3,7 +3,7 @@
 import type { Recorded } from '../protocol/event.ts';
 import { type AppId, PAGE_LANE, type PageId, type Psid, parsePageId, parsePsid } from '../protocol/ids.ts';
 import { DAY_MS, type Instant } from '../protocol/time.ts';
-import type { Lane, Store, ThreadKey } from '../store/port.ts';
+import { type Lane, MAX_WAITING_NOTICES, type Store, type ThreadKey } from '../store/port.ts';
 import type { Clock } from './clock.ts';
 import type { Configuration } from './configuration.ts';
 import type { DeliveryPort } from './ports.ts';
@@ -29,8 +29,20 @@ export type ResendOptions = {
   readonly delivery: Pick<DeliveryPort, 'wake'>;
 };
 
-/** Puts notices of an app into the outbox again; answers how many. */
+/** More than may wait for an app; nothing has been queued. */
+export class TooMuchToResend extends Error {
+  constructor(found: number) {
+    super(`${found} notices would wait, and at most ${MAX_WAITING_NOTICES} may`);
+    this.name = 'TooMuchToResend';
+  }
+}
+
+/**
+ * Puts notices of an app into the outbox again; answers how many.
+ * @throws TooMuchToResend
+ */
 export async function resend(app: AppId, wanted: Wanted, options: ResendOptions): Promise<number> {
+  await assertRoom(app, wanted, options);
   let queued = 0;
   for await (const group of found(app, wanted, options)) {
     await options.store.requeue(group);
@@ -41,6 +53,12 @@ export async function resend(app: AppId, wanted: Wanted, options: ResendOptions)
     queued += group.length;
   }
   return queued;
+}
+
+async function assertRoom(app: AppId, wanted: Wanted, options: ResendOptions): Promise<void> {
+  let all = await options.store.countWaiting(app);
+  for await (const group of found(app, wanted, options)) all += group.length;
+  if (all > MAX_WAITING_NOTICES) throw new TooMuchToResend(all);
 }
 
 type Pointer = Lane & { readonly seq: number };

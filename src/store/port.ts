@@ -253,6 +253,8 @@ export type Store = AsyncDisposable & {
   saveSetting(name: string, value: string): Promise<void>;
 };
 
+/** Most notices that may wait for an app. When there are more, its webhooks are switched off; no more are sent again. */
+export const MAX_WAITING_NOTICES = 500_000;
 /** Largest number of notices set aside that are remembered, of all apps together. */
 export const MAX_ASIDES_KEPT = 10_000;
 /** Largest number of attempts that are kept, of all apps together. */

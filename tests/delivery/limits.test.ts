@@ -20,12 +20,13 @@ import { simulatedClock } from '../../src/runtime/clock.ts';
 import { openConfiguration } from '../../src/runtime/configuration.ts';
 import { directoryOf } from '../../src/runtime/directory.ts';
 import { newMid } from '../../src/runtime/mids.ts';
+import { resend, TooMuchToResend } from '../../src/runtime/resend.ts';
 import { createRuntime, type Runtime } from '../../src/runtime/runtime.ts';
 import { loadWorld, readWorld } from '../../src/runtime/world/load.ts';
 import { NEW_WEBHOOK, type Webhook } from '../../src/store/config.ts';
 import { createFiles } from '../../src/store/files.ts';
 import { createMemoryStore } from '../../src/store/memory/memory-store.ts';
-import type { Notice, SetAside } from '../../src/store/port.ts';
+import { MAX_WAITING_NOTICES, type Notice, type SetAside } from '../../src/store/port.ts';
 import { PAGE, shopWorld } from '../http/shop.ts';
 
 const NOW = 1_800_000_000_000;
@@ -162,37 +163,94 @@ function crowdedPoster() {
   return { count, poster };
 }
 
-test(`[limit MAX_IN_FLIGHT] an app is sent ${MAX_IN_FLIGHT} requests at once, however many lanes are ready`, async () => {
+/** A shop with one app, and its delivery, on a store in memory. */
+async function openBotShop(poster: Poster) {
   const clock = simulatedClock(NOW);
   const store = createMemoryStore({ now: clock.now });
   const configuration = await openConfiguration(store);
   const directory = directoryOf(() => runtime);
-  const { count, poster } = crowdedPoster();
   const options = { store, clock, observer: silentObserver };
-  await using delivery = createDelivery({ ...options, directory, poster, machine: clock });
+  const delivery = createDelivery({ ...options, directory, poster, machine: clock });
   const files = createFiles('/nowhere/baton');
   const runtime: Runtime = createRuntime({ ...options, configuration, delivery, files });
   const world = readWorld(
     JSON.stringify(shopWorld({ [BOT]: endpoint.webhook.callbackUrl }, { apps: [BOT] })),
-    {
-      sandbox: true,
-    },
+    { sandbox: true },
   );
   assert.ok(world.ok);
   await loadWorld(runtime, world.world, { sandbox: true });
-  const customers = MAX_IN_FLIGHT * 2 + 1;
-  for (let index = 0; index < customers; index++) {
+  const says = async (psid: string) => {
     const act = { kind: 'message', mid: newMid(NOW), text: 'Hi', attachments: [] } as const;
     await runtime.threads.handle(
-      { page: PAGE as PageId, psid: String(5_000 + index) as Psid },
+      { page: PAGE as PageId, psid: psid as Psid },
       { type: 'receive', act: { ...act, quickReplyPayload: null, referral: null } },
     );
-  }
+  };
+  return { clock, store, configuration, delivery, runtime, says };
+}
+
+test(`[limit MAX_IN_FLIGHT] an app is sent ${MAX_IN_FLIGHT} requests at once, however many lanes are ready`, async () => {
+  const { count, poster } = crowdedPoster();
+  const { delivery, says } = await openBotShop(poster);
+  await using _ = delivery;
+  const customers = MAX_IN_FLIGHT * 2 + 1;
+  for (let index = 0; index < customers; index++) await says(String(5_000 + index));
   await delivery.start();
   await delivery.idle();
   await delivery.idle();
   assert.equal(count.peak, MAX_IN_FLIGHT);
   assert.ok(count.all >= customers, `${count.all} requests`);
+});
+
+/** Nobody proves to be who they are said to be, and nobody is posted to. */
+const strangers: Poster = {
+  post: () => assert.fail('posted to a callback that has not been verified'),
+  get: async () => ({ status: 404, body: '', error: 'answered 404', durationMs: 1 }),
+  [Symbol.asyncDispose]: async () => undefined,
+};
+
+test(`[limit MAX_WAITING_NOTICES] when more than ${MAX_WAITING_NOTICES} notices wait for an app and more come, its webhooks are switched off`, async () => {
+  const { clock, store, configuration, delivery, runtime, says } = await openBotShop(strangers);
+  await using _ = delivery;
+  await delivery.start();
+  const isOff = () => configuration.webhook(`${BOT}/page`)?.switchedOffAt !== null;
+  const look = async () => {
+    clock.advance(1_000);
+    delivery.catchUp();
+    await delivery.idle();
+  };
+  const lane = { app: BOT, page: PAGE as PageId, psid: '5001' as Psid };
+  const waiting = await store.countWaiting(BOT);
+  const queued = Array.from({ length: MAX_WAITING_NOTICES - waiting }, (_, index) => ({
+    ...lane,
+    seq: index + 1,
+  }));
+  await store.requeue(queued);
+  assert.equal(await store.countWaiting(BOT), MAX_WAITING_NOTICES);
+  await look();
+  assert.equal(isOff(), false, 'so many may wait');
+
+  await says('5002');
+  await look();
+  assert.equal(isOff(), true);
+  await says('5003');
+  const events = await store.events({ page: PAGE as PageId, psid: '5003' as Psid }, { after: 0, limit: 9 });
+  const bot = events.at(-1)?.audience.find(({ app }) => app === BOT);
+  assert.deepEqual(bot?.outcome, { told: true, laneSeq: 1, missed: true });
+  assert.equal(await store.countWaiting(BOT), MAX_WAITING_NOTICES + 1, 'what waits stays, nothing is added');
+
+  const options = { store, configuration, clock, delivery };
+  await assert.rejects(resend(BOT, { kind: 'missed' }, options), TooMuchToResend);
+  assert.equal(await store.countWaiting(BOT), MAX_WAITING_NOTICES + 1);
+
+  await runtime.change(({ webhooks }) => ({
+    put: webhooks.map((value) => ({ kind: 'webhook', value: { ...value, switchedOffAt: null } })),
+  }));
+  await look();
+  assert.equal(isOff(), false, 'switched on again, it may work its backlog off');
+  await store.settle([{ ...lane, seq: 1, fence: 1 }], []);
+  await look();
+  assert.equal(isOff(), false);
 });
 
 function turnsOver(notices: readonly Notice[], maxBatch = 1) {

@@ -1,9 +1,14 @@
 /** Too much at once: 503 in Graph's shape with Retry-After, nothing of it stored, and then all is well again. */
 
 import assert from 'node:assert/strict';
-import { connect, type Socket } from 'node:net';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { test } from 'node:test';
-import { MAX_SERVED_CONNECTIONS, MAX_SURPLUS_CONNECTIONS } from '../../src/http/connections.ts';
+import {
+  MAX_PIPELINED,
+  MAX_SERVED_CONNECTIONS,
+  MAX_SURPLUS_CONNECTIONS,
+} from '../../src/http/connections.ts';
+import { MAX_WAITING_MOVES } from '../../src/http/sandbox/clock.ts';
 import type { PageId, Psid } from '../../src/protocol/ids.ts';
 import { MAX_GROUP, MAX_QUEUED_COMMITS } from '../../src/runtime/committer.ts';
 import { MAX_WAITING_CHANGES } from '../../src/runtime/configuration.ts';
@@ -173,4 +178,61 @@ test('[limit MAX_SERVED_CONNECTIONS] [limit MAX_SURPLUS_CONNECTIONS] connections
   assert.match(await restOf(next), /^HTTP\/1\.1 200 /);
   second.destroy();
   await app.http.close();
+});
+
+/** Writes calls at once while the first cannot be answered; what is answered when all of them have come, until the end. */
+async function pipelined(app: App, { hold }: ReturnType<typeof gated>, calls: readonly string[]) {
+  const { port } = app.http.server.address() as AddressInfo;
+  const { open } = hold();
+  const all = Promise.withResolvers<void>();
+  let heard = 0;
+  const count = (): void => {
+    heard += 1;
+    if (heard === calls.length) all.resolve();
+  };
+  app.http.server.on('request', count);
+  const socket = await connected(port);
+  socket.write(calls.join(''));
+  await all.promise;
+  app.http.server.off('request', count);
+  open();
+  return [...(await restOf(socket)).matchAll(/HTTP\/1\.1 (\d+) /g)].map(([, status]) => Number(status));
+}
+
+test(`[limit MAX_PIPELINED] ${MAX_PIPELINED} calls may wait on a connection for the answer to the one before; the next is answered 503, and is the last`, async () => {
+  const gate = gated();
+  const app = await openApp({ apps, change: gate.change });
+  await hear(app);
+  await app.http.listen({ port: 0, host: '127.0.0.1' });
+  const sends = Array.from({ length: MAX_PIPELINED }, () => SENDS);
+  const within = await pipelined(app, gate, [...sends, ASKS]);
+  assert.deepEqual(
+    within,
+    Array.from({ length: MAX_PIPELINED + 1 }, () => 200),
+  );
+  assert.equal((await app.sentTo(BUDI)).length, MAX_PIPELINED);
+
+  const beyond = await pipelined(app, gate, [...sends, ...Array.from({ length: 7 }, () => SENDS)]);
+  assert.deepEqual(beyond, [...Array.from({ length: MAX_PIPELINED + 1 }, () => 200), 503]);
+  assert.equal((await app.sentTo(BUDI)).length, 2 * MAX_PIPELINED + 1, 'what is refused is not carried out');
+  assert.equal((await say(app, 'later')).status, 200);
+  await app.http.close();
+});
+
+test(`[limit MAX_WAITING_MOVES] ${MAX_WAITING_MOVES} moves of a sandbox's clock may wait for the one under way; the next is answered 503 and moves nothing`, async () => {
+  let gate = Promise.resolve();
+  const app = await openApp({
+    apps,
+    change: (store) => ({ ...store, saveSetting: (...pair) => gate.then(() => store.saveSetting(...pair)) }),
+  });
+  const { promise, resolve: open } = Promise.withResolvers<void>();
+  gate = promise;
+  const before = app.clock.now();
+  const move = () => app.ask('POST', '/sandbox/clock', { body: { advance_ms: 1 } });
+  const moves = Array.from({ length: 1 + MAX_WAITING_MOVES }, move);
+  isOverloaded(await move());
+  open();
+  assert.deepEqual(new Set((await Promise.all(moves)).map(({ status }) => status)), new Set([200]));
+  assert.equal(app.clock.now(), before + moves.length);
+  assert.equal((await move()).status, 200);
 });

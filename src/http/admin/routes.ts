@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type AppId, parseAppId } from '../../protocol/ids.ts';
 import type { JsonObject } from '../../protocol/message.ts';
 import type { DeliveryPort } from '../../runtime/ports.ts';
-import { parseEventId, resend, type Wanted } from '../../runtime/resend.ts';
+import { parseEventId, resend, TooMuchToResend, type Wanted } from '../../runtime/resend.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { eventId } from '../../wire/bytes.ts';
 import { onlyOperators } from '../operators.ts';
@@ -43,7 +43,12 @@ export function addAdmin(app: FastifyInstance, options: AdminOptions): void {
   app.post('/admin/apps/:app/resend', { preHandler }, async (request) => {
     const id = appOf(runtime, request);
     const wanted = readWanted(id, readBody(request, ['event_id', 'missed', 'set_aside', 'since']));
-    return { queued: await resend(id, wanted, { store, configuration, clock, delivery }) };
+    try {
+      return { queued: await resend(id, wanted, { store, configuration, clock, delivery }) };
+    } catch (error) {
+      if (!(error instanceof TooMuchToResend)) throw error;
+      return fail('since', `${error.message}: name a later instant as since`);
+    }
   });
 
   app.post('/admin/apps/:app/switch_on', { preHandler }, async (request) => {

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { parseAppId } from '../../protocol/ids.ts';
 import { DAY_MS } from '../../protocol/time.ts';
 import { advanceForGood, type MovableClock } from '../../runtime/clock.ts';
+import { Overloaded } from '../../runtime/overloaded.ts';
 import type { DeliveryPort } from '../../runtime/ports.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { MAX_ATTEMPTS_KEPT } from '../../store/port.ts';
@@ -13,6 +14,9 @@ import { fail, integerAt, readBody } from './body.ts';
 /** Furthest that one call moves the clock: ten years. */
 export const MAX_ADVANCE_MS = 3_650 * DAY_MS;
 
+/** Most moves of the clock that wait for those before them. */
+export const MAX_WAITING_MOVES = 1_000;
+
 export type SandboxTime = {
   readonly clock: MovableClock;
   readonly delivery: DeliveryPort;
@@ -20,6 +24,7 @@ export type SandboxTime = {
 
 export function addClock(app: FastifyInstance, runtime: Runtime, { clock, delivery }: SandboxTime): void {
   let moving: Promise<unknown> = Promise.resolve();
+  let waiting = 0;
 
   async function advance(ms: number): Promise<void> {
     await advanceForGood(runtime.store, clock, ms);
@@ -33,7 +38,9 @@ export function addClock(app: FastifyInstance, runtime: Runtime, { clock, delive
 
   app.post('/sandbox/clock', async (request) => {
     const ms = integerAt(readBody(request, ['advance_ms']), 'advance_ms', 0, MAX_ADVANCE_MS);
-    const turn = moving.then(() => advance(ms));
+    if (waiting > MAX_WAITING_MOVES) throw new Overloaded('moves of the clock');
+    waiting += 1;
+    const turn = moving.then(() => advance(ms)).finally(() => (waiting -= 1));
     moving = turn.catch(() => undefined);
     await turn;
     return { now: clock.now() };
