@@ -10,13 +10,12 @@ import path from 'node:path';
 import { type Endpoint, openEndpoint } from '../src/testing/endpoint.ts';
 import { startServer } from '../src/testing/process.ts';
 import { type Driver, driverOf } from '../src/testing/sandbox.ts';
+import { PROBES, probe } from './bad-endpoints.ts';
+import { PAGE, twoApps } from './tools/two-apps.ts';
 
 const EVENTS = 100_000;
 const THREADS = 2_000;
 const WRITERS = 64;
-const PROBES = 200;
-const PAGE = '1001';
-const FIELDS = ['messages', 'messaging_handovers', 'standby'];
 
 export async function deadApp(): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'baton-dead-'));
@@ -29,19 +28,19 @@ export async function deadApp(): Promise<string> {
   stack.use(dead);
   stack.use(live);
   const world = path.join(folder, 'world.json');
-  await writeFile(world, JSON.stringify(worldOf([dead.url, live.url])));
+  await writeFile(world, JSON.stringify(twoApps([dead.url, live.url])));
   const server = await startServer(['--sandbox', '--world', world, '--data', path.join(folder, 'data')]);
   stack.defer(async () => void (await server.end('SIGKILL')));
   const driver = driverOf(server.url);
   await driver.sandbox('POST', '/settle');
 
   await probe(driver, live);
-  const usualMs = await probe(driver, live);
+  const { median: usualMs } = await probe(driver, live);
   dead.answerWith(500);
   const before = await memoryMib(server.child.pid);
   await write(driver, EVENTS);
   await settleOf(live, 2 * PROBES + EVENTS);
-  const backlogMs = await probe(driver, live);
+  const { median: backlogMs } = await probe(driver, live);
   for (let minutes = 0; minutes < 70; minutes += 10) {
     await driver.sandbox('POST', '/clock', { advance_ms: 600_000 });
   }
@@ -74,19 +73,6 @@ async function write(driver: Driver, count: number): Promise<void> {
   await Promise.all(Array.from({ length: WRITERS }, writer));
 }
 
-/** Median time from a customer's message to the webhook at an app, in milliseconds. */
-async function probe(driver: Driver, endpoint: Endpoint): Promise<number> {
-  const times: number[] = [];
-  for (let index = 0; index < PROBES; index++) {
-    const before = endpoint.heard.length;
-    const startedAt = performance.now();
-    await driver.sandbox('POST', `/pages/${PAGE}/customers/${900_000 + index}/message`, { text: 'probe' });
-    while (endpoint.heard.length === before) await new Promise(setImmediate);
-    times.push(performance.now() - startedAt);
-  }
-  return times.toSorted((a, b) => a - b)[PROBES / 2] ?? 0;
-}
-
 async function settleOf(endpoint: Endpoint, count: number): Promise<void> {
   while (endpoint.heard.length < count) await new Promise(setImmediate);
 }
@@ -106,14 +92,3 @@ async function memoryMib(pid: number | undefined): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
   return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1_024);
 }
-
-const worldOf = (urls: readonly string[]): unknown => ({
-  pages: [{ id: PAGE, name: 'Kopi Senja' }],
-  apps: ['2001', '2002'].map((id, index) => ({
-    id,
-    name: `App ${id}`,
-    secret: `secret-${id}`,
-    webhook: { object: 'page', callback_url: urls[index], verify_token: 'verify', fields: FIELDS },
-    pages: [{ id: PAGE, access_token: `token-${id}`, subscribed_fields: FIELDS }],
-  })),
-});

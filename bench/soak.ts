@@ -1,6 +1,7 @@
-/** `npm run soak`: a hundred kills and freezes, a dead app with 100,000 waiting events, a million threads of one app; with figures. */
+/** `npm run soak`: a hundred kills and freezes, endpoints that misbehave, a dead app with 100,000 waiting events, a million threads of one app; with figures. */
 
 import { soak } from '../src/testing/soak.ts';
+import { badEndpoints } from './bad-endpoints.ts';
 import { deadApp } from './dead-app.ts';
 import { million } from './million.ts';
 
@@ -18,6 +19,7 @@ async function ends(end: 'kill' | 'freeze'): Promise<string> {
 const SOAKS: Readonly<Record<string, () => Promise<string>>> = {
   kill: () => ends('kill'),
   freeze: () => ends('freeze'),
+  endpoints: badEndpoints,
   'dead-app': deadApp,
   million,
 };

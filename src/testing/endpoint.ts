@@ -29,6 +29,14 @@ export type Answering = number | 'hang' | 'slow' | 'close' | 'huge' | 'garbage';
 const SLOW_MS = 4_900;
 const HUGE_BYTES = 10_000_000;
 
+let huge: Buffer | null = null;
+
+/** Made once: to make it takes longer than to be posted to. */
+function hugeAnswer(): Buffer {
+  huge ??= Buffer.alloc(HUGE_BYTES);
+  return huge;
+}
+
 export type Endpoint = AsyncDisposable & {
   readonly url: string;
   /** Everything that was answered with success, in order of arrival. */
@@ -86,9 +94,7 @@ export async function openEndpoint({ secret, verifyToken, port = 0 }: EndpointOp
     const isPoisoned = poison !== null && text.includes(poison);
     if (status < 300 && !isPoisoned) heard.push(...eventsOf(text, count.tries));
     const headers = status === 302 ? { location: 'http://169.254.169.254/latest' } : {};
-    response
-      .writeHead(isPoisoned ? 500 : status, headers)
-      .end(answer === 'huge' ? Buffer.alloc(HUGE_BYTES) : 'done');
+    response.writeHead(isPoisoned ? 500 : status, headers).end(answer === 'huge' ? hugeAnswer() : 'done');
   }
 
   const server = createServer((request, response) => {
