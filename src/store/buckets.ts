@@ -22,13 +22,17 @@ export type Share = { readonly claims: readonly Claim[]; readonly fairShare: num
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
-/** The bucket of a thread, 0 to `BUCKETS` - 1: FNV-1a of `page/psid`. All lanes of a thread are in the same one. */
+/** The bucket of a thread, 0 to 255: FNV-1a of `page/psid`, folded to eight bits. Part of what is stored. */
 export function bucketOf({ page, psid }: ThreadKey): number {
-  let hash = FNV_OFFSET;
-  for (const text of [page, '/', psid]) {
-    for (let index = 0; index < text.length; index++) {
-      hash = Math.imul(hash ^ text.charCodeAt(index), FNV_PRIME);
-    }
+  const hash = mix(mix(mix(FNV_OFFSET, page), '/'), psid);
+  return ((hash >>> 24) ^ (hash >>> 16) ^ (hash >>> 8) ^ hash) & (BUCKETS - 1);
+}
+
+/** Ids are digits: each letter is a code unit. */
+function mix(before: number, text: string): number {
+  let hash = before;
+  for (let index = 0; index < text.length; index++) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), FNV_PRIME);
   }
-  return ((hash ^ (hash >>> 16)) & (BUCKETS - 1)) >>> 0;
+  return hash;
 }

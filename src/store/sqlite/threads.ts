@@ -4,7 +4,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { AppId, PageId, Psid } from '../../protocol/ids.ts';
 import type { Thread } from '../../protocol/thread.ts';
 import type { Instant } from '../../protocol/time.ts';
-import { bucketOf } from '../bucket.ts';
+import { bucketOf } from '../buckets.ts';
 import type { ThreadKey } from '../port.ts';
 import { parse, query } from './database.ts';
 
