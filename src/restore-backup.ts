@@ -1,9 +1,11 @@
 /** Making a data folder of a backup. */
 
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { extractDatabase, type Manifest, readManifest, syncFolder } from './backup-file.ts';
-import { type Counts, examineDatabase } from './store/sqlite/copy.ts';
+import { ERA_BYTES } from './store/era.ts';
+import { beginEra, type Counts, examineDatabase } from './store/sqlite/copy.ts';
 import { databaseIn, LOCK_FILE, lockFolder } from './store/sqlite/folder.ts';
 import { NEWEST_SCHEMA } from './store/sqlite/migrate.ts';
 
@@ -39,6 +41,7 @@ export function restoreBackup(file: string, data: string): Restored {
     const { schema, counts } = examineDatabase(partial);
     const isSame = schema === manifest.schema && isSameCount(counts, manifest.counts);
     if (!isSame) return refused(`${file} is damaged: it does not hold what its manifest says`);
+    beginEra(partial, randomBytes(ERA_BYTES).toString('hex'));
     renameSync(partial, databaseIn(data));
     syncFolder(data);
     return { ok: true, manifest };

@@ -22,6 +22,7 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'store/vault.ts',
     'store/attachments.ts',
     'store/told.ts',
+    'store/era.ts',
     'node:crypto',
     'node:util',
     'observe/observer.ts',
@@ -105,7 +106,7 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
   'read-thread.ts': ['protocol', 'runtime', 'store'],
   'backup-file.ts': ['store', 'node:crypto', 'node:fs'],
   'take-backup.ts': ['store', 'backup-file.ts', 'node:path', 'node:fs'],
-  'restore-backup.ts': ['store', 'backup-file.ts', 'node:path', 'node:fs'],
+  'restore-backup.ts': ['store', 'backup-file.ts', ...SMALL],
   'erase-customer.ts': ['protocol', 'runtime', 'store', 'node:fs'],
   'main.ts': [
     'protocol',

@@ -65,7 +65,7 @@ export function createSender(options: SenderOptions): Sender {
       if (head === undefined) return true;
       const first = head.prepared.notice;
       const bytes = serialise(mergeNotices(postings.map(({ prepared }) => prepared.body)));
-      const id = eventId(first, first.recorded.seq);
+      const id = eventId(first, first.recorded);
       const at = clock.now();
       const headers = {
         'content-type': 'application/json',
@@ -85,7 +85,7 @@ export function createSender(options: SenderOptions): Sender {
         const { app, page, psid, recorded } = notice;
         const attempt = { app, page, psid, seq: recorded.seq, at, status, error, durationMs };
         settler.add(attempt, error === null ? posting.fence : null);
-        const event = notice === first ? id : eventId(notice, recorded.seq);
+        const event = notice === first ? id : eventId(notice, recorded);
         const sinceCommitMs = sinceCommit(posting);
         observer.attempt({ app, event, status, error, durationMs, sinceCommitMs });
       }

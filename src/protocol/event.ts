@@ -131,6 +131,8 @@ export type Addressed = {
 export type Recorded = {
   /** 1, 2, 3 … per thread. */
   readonly seq: number;
+  /** Of the store in which it was written (store/era.ts), absent before the first; rules do not look at it. */
+  readonly era?: string;
   /** When it happened; the history is dated by it (I3). Never before the event in front of it. */
   readonly at: Instant;
   /** [W7] What webhooks show: `at`, or the next free millisecond of the thread after it. */

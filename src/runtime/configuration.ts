@@ -15,6 +15,7 @@ import {
   snapshotOf,
   type Webhook,
 } from '../store/config.ts';
+import { ERA_SETTING } from '../store/era.ts';
 import type { ConfigChange, Store } from '../store/port.ts';
 import { Overloaded } from './overloaded.ts';
 
@@ -24,6 +25,8 @@ export const MAX_CHANGE_TRIES = 50;
 export const MAX_WAITING_CHANGES = 1_000;
 
 export type Configuration = {
+  /** Of the store: what is written bears it. */
+  readonly era: string | null;
   current(): Config;
   /** The rules' view of a page; the same object until the page changes. */
   page(id: PageId): Page | null;
@@ -57,6 +60,7 @@ type Indexed = {
 
 export async function openConfiguration(store: Store): Promise<Configuration> {
   let indexed = indexOf(await store.config());
+  const era = await store.setting(ERA_SETTING);
   const snapshots = new Map<PageId, Page>();
   let changing: Promise<unknown> = Promise.resolve();
   let waiting = 0;
@@ -96,6 +100,7 @@ export async function openConfiguration(store: Store): Promise<Configuration> {
   }
 
   return {
+    era,
     current: () => indexed.config,
     page(id) {
       const record = indexed.pages.get(id);

@@ -21,6 +21,7 @@ import {
   relationOf,
   snapshotOf,
 } from '../store/config.ts';
+import { inEra } from '../store/era.ts';
 import type { Commit, ConfigChange, ThreadKey } from '../store/port.ts';
 
 /**
@@ -51,12 +52,21 @@ const KINDS = Object.keys(LISTS) as readonly ConfigKind[];
 /** The rows of one kind, by their keys. */
 type Rows = ReadonlyMap<string, ConfigRow>;
 
+/** What a plan is made with, besides rows. */
+type Around = {
+  readonly now: Instant;
+  readonly load: (key: ThreadKey) => Promise<Thread | null>;
+  /** Of the store. */
+  readonly era: string | null;
+};
+
 /** What has to be written so that the wanted rows stand; null when they stand already. */
 export async function planChange(
   config: Config,
   wanted: Wanted,
-  { now, load }: { readonly now: Instant; readonly load: (key: ThreadKey) => Promise<Thread | null> },
+  around: Around,
 ): Promise<ConfigChange | null> {
+  const { now } = around;
   const gone = goneRows(config, wanted.remove ?? []);
   const remove = gone.map((row) => ({ kind: row.kind, key: keyOf(row) }));
   const asked = merge(config, wanted.put, remove);
@@ -68,7 +78,7 @@ export async function planChange(
   const primaries = new Map(config.pages.map((page) => [page.id, toldLead(page)]));
   for (const page of after.pages) {
     const previous = primaries.get(page.id) ?? null;
-    if (previous !== toldLead(page)) commits.push(await tellRoles(previous, { after, page, now, load }));
+    if (previous !== toldLead(page)) commits.push(await tellRoles(previous, page, { ...around, after }));
   }
   return { expectedVersion: config.version, put, remove, pages, commits };
 }
@@ -192,20 +202,18 @@ function concernedPages(after: Config, rows: readonly ConfigRow[]): readonly Pag
 /** [P6] The event on the page's own lane that tells of a new primary receiver. */
 async function tellRoles(
   previous: AppId | null,
-  {
-    after,
-    page,
-    now,
-    load,
-  }: {
-    readonly after: Config;
-    readonly page: PageRecord;
-    readonly now: Instant;
-    readonly load: (key: ThreadKey) => Promise<Thread | null>;
-  },
+  page: PageRecord,
+  { after, now, load, era }: Around & { readonly after: Config },
 ): Promise<Commit> {
   const thread = (await load({ page: page.id, psid: PAGE_LANE })) ?? emptyThread(page.id, PAGE_LANE);
   const event: Event = { type: 'primary_receiver_changed', previous, next: toldLead(page) };
   const story = record(snapshotOf(after, page), { thread, events: [] }, [{ at: now, event }]);
-  return { ...story, expectedSeq: thread.seq, pageVersion: page.version, validUntil: null };
+  const events = inEra(story.events, era);
+  return {
+    thread: story.thread,
+    events,
+    expectedSeq: thread.seq,
+    pageVersion: page.version,
+    validUntil: null,
+  };
 }

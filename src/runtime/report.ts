@@ -13,7 +13,7 @@ import {
   openRequests,
 } from '../protocol/thread.ts';
 import type { Instant } from '../protocol/time.ts';
-import type { Store, ThreadKey } from '../store/port.ts';
+import type { Lane, Store, ThreadKey } from '../store/port.ts';
 import type { Configuration } from './configuration.ts';
 
 export type ThreadReport = {
@@ -80,6 +80,21 @@ function reportEvent({ seq, at, event, audience }: Recorded, waiting: ReadonlySe
           : 'delivered',
     })),
   };
+}
+
+/** The same, with what their events' ids are made of besides. */
+export async function withEras<Pointer extends Lane & { readonly seq: number }>(
+  { store, configuration }: { readonly store: Pick<Store, 'events'>; readonly configuration: Configuration },
+  pointers: readonly Pointer[],
+): Promise<readonly (Pointer & { readonly era: string | undefined })[]> {
+  const known = new Map<string, string | undefined>();
+  for (const { page, psid, seq } of configuration.era === null ? [] : pointers) {
+    const name = `${page}/${psid}/${seq}`;
+    if (known.has(name)) continue;
+    const [recorded] = await store.events({ page, psid }, { after: seq - 1, limit: 1 });
+    known.set(name, recorded?.era);
+  }
+  return pointers.map((each) => ({ ...each, era: known.get(`${each.page}/${each.psid}/${each.seq}`) }));
 }
 
 /** All events of a thread, in order. */

@@ -3,6 +3,7 @@
 import type { Recorded } from '../protocol/event.ts';
 import { type AppId, PAGE_LANE, type PageId, type Psid, parsePageId, parsePsid } from '../protocol/ids.ts';
 import { DAY_MS, type Instant } from '../protocol/time.ts';
+import { parseEra } from '../store/era.ts';
 import { type Lane, MAX_WAITING_NOTICES, type Store, type ThreadKey } from '../store/port.ts';
 import type { Clock } from './clock.ts';
 import type { Configuration } from './configuration.ts';
@@ -16,7 +17,7 @@ const GROUP = 256;
 
 /** What is to be sent again. */
 export type Wanted =
-  | { readonly kind: 'event'; readonly key: ThreadKey; readonly seq: number }
+  | ({ readonly kind: 'event' } & NamedEvent)
   /** What was written while its webhooks were switched off. */
   | { readonly kind: 'missed' }
   | { readonly kind: 'set_aside' }
@@ -73,9 +74,9 @@ async function* found(
   switch (wanted.kind) {
     case 'event': {
       const [recorded] = await store.events(wanted.key, { after: wanted.seq - 1, limit: 1 });
-      const isMeant =
-        recorded?.seq === wanted.seq && recorded.at >= earliest && isToldTo(app, recorded, false);
-      if (isMeant) yield [{ app, ...wanted.key, seq: wanted.seq }];
+      if (recorded?.seq !== wanted.seq || recorded.era !== wanted.era) return;
+      if (recorded.at >= earliest && isToldTo(app, recorded, false))
+        yield [{ app, ...wanted.key, seq: wanted.seq }];
       return;
     }
     case 'set_aside': {
@@ -129,15 +130,20 @@ const isToldTo = (app: AppId, { audience }: Recorded, isMissed: boolean): boolea
     (each) => each.app === app && each.outcome.told && (!isMissed || each.outcome.missed === true),
   );
 
-/** The thread and the number that the id of an event of this app names; null when it is none. */
-export function parseEventId(
-  app: AppId,
-  text: string,
-): { readonly key: ThreadKey; readonly seq: number } | null {
-  const [of, page = '', psid = '', seq = '', ...rest] = text.split('_');
+/** What the id of an event names, besides the app. */
+export type NamedEvent = {
+  readonly key: ThreadKey;
+  readonly seq: number;
+  readonly era: string | undefined;
+};
+
+/** Null: it is not the id of an event of this app. */
+export function parseEventId(app: AppId, text: string): NamedEvent | null {
+  const [of, page = '', psid = '', seq = '', era, ...rest] = text.split('_');
   const pageId = parsePageId(page);
   const thread = psid === 'page' ? PAGE_LANE : parsePsid(psid);
   const isNumber = /^[1-9][0-9]{0,14}$/.test(seq);
+  if (era !== undefined && parseEra(era) === null) return null;
   if (of !== app || pageId === null || thread === null || !isNumber || rest.length > 0) return null;
-  return { key: { page: pageId, psid: thread }, seq: Number(seq) };
+  return { key: { page: pageId, psid: thread }, seq: Number(seq), era };
 }

@@ -88,7 +88,12 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       await configuration.change(
         async (config) => {
           before = new Map(config.connections.map(({ page, app, number }) => [`${page}/${app}`, number]));
-          return planChange(config, await plan(config), { now: clock.now(), load: (key) => store.load(key) });
+          const { era } = configuration;
+          return planChange(config, await plan(config), {
+            now: clock.now(),
+            load: (key) => store.load(key),
+            era,
+          });
         },
         (change) => follow(change, before),
       );

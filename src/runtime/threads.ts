@@ -15,6 +15,7 @@ import { type Decision, decide } from '../protocol/decide.ts';
 import type { Recorded } from '../protocol/event.ts';
 import type { Page } from '../protocol/page.ts';
 import { type Thread, validUntil } from '../protocol/thread.ts';
+import { inEra } from '../store/era.ts';
 import type { Commit, KeptAnswer, Store, ThreadKey, Woken } from '../store/port.ts';
 import { toldApps } from '../store/told.ts';
 import type { Clock } from './clock.ts';
@@ -82,10 +83,11 @@ export function createThreads(options: ThreadsOptions): Threads {
     if (!decision.ok || (answer === null && !mustWrite(command, before, decision.events))) {
       return (await working.settled()) ? decision : null;
     }
+    const events = inEra(decision.events, configuration.era);
     const commit: Commit = {
       thread: decision.thread,
       expectedSeq: before.seq,
-      events: decision.events,
+      events,
       pageVersion: page.version,
       validUntil: validUntil(before, Math.max(now, before.lastEventAt)),
       ...(answer === null ? {} : { answer }),
@@ -99,7 +101,7 @@ export function createThreads(options: ThreadsOptions): Threads {
       return outcome;
     }
     if (outcome !== 'committed') return null;
-    wake(lanesOf(key, decision.events), {
+    wake(lanesOf(key, events), {
       committedAtMs: performance.now(),
       trace: traces?.current() ?? null,
     });

@@ -18,6 +18,8 @@ export type Heard = {
   readonly entry: string;
   /** Number of the request in which it came, from 1. */
   readonly request: number;
+  /** The `webhook-id` of that request. */
+  readonly id: string;
 };
 
 /**
@@ -92,7 +94,8 @@ export async function openEndpoint({ secret, verifyToken, port = 0 }: EndpointOp
     const text = body.toString('utf8');
     const status = typeof answer === 'number' ? answer : 200;
     const isPoisoned = poison !== null && text.includes(poison);
-    if (status < 300 && !isPoisoned) heard.push(...eventsOf(text, count.tries));
+    if (status < 300 && !isPoisoned)
+      heard.push(...eventsOf(text, { request: count.tries, id: idOf(request) }));
     const headers = status === 302 ? { location: 'http://169.254.169.254/latest' } : {};
     response.writeHead(isPoisoned ? 500 : status, headers).end(answer === 'huge' ? hugeAnswer() : 'done');
   }
@@ -150,7 +153,9 @@ type Payload = {
 
 const COMMON = ['sender', 'recipient', 'timestamp', 'thread_seq', 'control_epoch', 'lane_seq'];
 
-function eventsOf(text: string, request: number): Heard[] {
+const idOf = ({ headers }: IncomingMessage): string => String(headers['webhook-id'] ?? '');
+
+function eventsOf(text: string, { request, id }: Pick<Heard, 'request' | 'id'>): Heard[] {
   const { object, entry } = JSON.parse(text) as Payload;
   return entry.flatMap((each) =>
     (['messaging', 'standby'] as const).flatMap((channel) =>
@@ -158,6 +163,7 @@ function eventsOf(text: string, request: number): Heard[] {
         object,
         entry: each.id,
         request,
+        id,
         channel,
         item,
         kind: Object.keys(item).find((key) => !COMMON.includes(key)) ?? 'nothing',

@@ -35,11 +35,11 @@ export function signatures(secret: string, bytes: Buffer) {
   } as const;
 }
 
-/** The stable id of what an app is told by event `seq` of a thread, or of a page's own lane. */
+/** The stable id of what an app is told by an event of a thread, or of a page's own lane; no other event ever bears it. */
 export const eventId = (
   { app, page, psid }: { readonly app: AppId; readonly page: PageId; readonly psid: Psid },
-  seq: number,
-): string => `${app}_${page}_${psid || 'page'}_${seq}`;
+  { seq, era }: { readonly seq: number; readonly era?: string | undefined },
+): string => `${app}_${page}_${psid || 'page'}_${seq}${era === undefined ? '' : `_${era}`}`;
 
 /** What `appsecret_proof` must be: lower-case hex. */
 export const appSecretProof = (secret: string, token: string): string =>

@@ -7,7 +7,7 @@ import type { TokenRecord } from '../../src/store/access.ts';
 import { openApp } from '../http/app.ts';
 import { BOT } from '../http/shop.ts';
 
-const options = { now: 1, load: async () => null };
+const options = { now: 1, load: async () => null, era: null };
 
 test('a change looks only at rows of kinds that it names or that follow from it', async () => {
   const { runtime } = await openApp({ apps: [BOT] });
@@ -21,6 +21,17 @@ test('a change looks only at rows of kinds that it names or that follow from it'
   const change = await planChange(config, { put }, options);
   assert.deepEqual(change?.put, put);
   assert.equal(await planChange(config, { put: [] }, options), null);
+});
+
+test('an event that follows from a change bears the era of the store', async () => {
+  const { runtime } = await openApp({ apps: [BOT] });
+  const config = runtime.configuration.current();
+  const put = config.pages.map((value) => ({ kind: 'page', value: { ...value, lead: null } }) as const);
+  const change = await planChange(config, { put }, { ...options, era: '0123456789ab' });
+  assert.deepEqual(
+    change?.commits.flatMap(({ events }) => events.map(({ event, era }) => [event.type, era])),
+    [['primary_receiver_changed', '0123456789ab']],
+  );
 });
 
 test('a row that is removed is removed once, one that is not there not at all', async () => {

@@ -50,8 +50,9 @@ test('appsecret_proof is the HMAC of the token under the secret', () => {
 
 test('[W7] the id of an event names app, page, thread and place', () => {
   const lane = { app: '2001' as AppId, page: '1001' as PageId, psid: '5001' as Psid };
-  assert.equal(eventId(lane, 7), '2001_1001_5001_7');
-  assert.equal(eventId({ ...lane, psid: PAGE_LANE }, 7), '2001_1001_page_7');
+  assert.equal(eventId(lane, { seq: 7 }), '2001_1001_5001_7');
+  assert.equal(eventId(lane, { seq: 7, era: '0123456789ab' }), '2001_1001_5001_7_0123456789ab');
+  assert.equal(eventId({ ...lane, psid: PAGE_LANE }, { seq: 7 }), '2001_1001_page_7');
 });
 
 test('secrets of any lengths are compared', () => {

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type AppId, parseAppId } from '../../protocol/ids.ts';
 import type { JsonObject } from '../../protocol/message.ts';
 import type { DeliveryPort } from '../../runtime/ports.ts';
+import { withEras } from '../../runtime/report.ts';
 import { parseEventId, resend, TooMuchToResend, type Wanted } from '../../runtime/resend.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { eventId } from '../../wire/bytes.ts';
@@ -84,10 +85,11 @@ function readWanted(app: AppId, body: JsonObject): Wanted {
   return { kind: 'event', ...event };
 }
 
-async function describe({ store, configuration }: Runtime, app: AppId): Promise<JsonObject> {
+async function describe(runtime: Runtime, app: AppId): Promise<JsonObject> {
+  const { store, configuration } = runtime;
   const webhooks = configuration.current().webhooks.filter((webhook) => webhook.app === app);
-  const asides = await store.asides({ app, limit: MAX_SHOWN });
-  const attempts = await store.attempts({ app, limit: MAX_SHOWN });
+  const asides = await withEras(runtime, await store.asides({ app, limit: MAX_SHOWN }));
+  const attempts = await withEras(runtime, await store.attempts({ app, limit: MAX_SHOWN }));
   return {
     app_id: app,
     name: configuration.app(app)?.name ?? '',
@@ -101,12 +103,12 @@ async function describe({ store, configuration }: Runtime, app: AppId): Promise<
     })),
     waiting: await store.countWaiting(app),
     set_aside: asides.map((each) => ({
-      event_id: eventId(each, each.seq),
+      event_id: eventId(each, each),
       at: each.at,
       reason: each.reason,
     })),
     attempts: attempts.map((each) => ({
-      event_id: eventId(each, each.seq),
+      event_id: eventId(each, each),
       at: each.at,
       status: each.status,
       error: each.error,

@@ -6,6 +6,7 @@ import { DAY_MS } from '../../protocol/time.ts';
 import { advanceForGood, type MovableClock } from '../../runtime/clock.ts';
 import { Overloaded } from '../../runtime/overloaded.ts';
 import type { DeliveryPort } from '../../runtime/ports.ts';
+import { withEras } from '../../runtime/report.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { MAX_ATTEMPTS_KEPT } from '../../store/port.ts';
 import { eventId } from '../../wire/bytes.ts';
@@ -55,8 +56,9 @@ export function addClock(app: FastifyInstance, runtime: Runtime, { clock, delive
     const asked = new URLSearchParams(request.url.split('?')[1] ?? '').get('app');
     const filter = asked === null ? null : (parseAppId(asked) ?? fail('app', 'app must be the id of an app'));
     const attempts = await runtime.store.attempts({ app: filter, limit: MAX_ATTEMPTS_KEPT });
-    const deliveries = attempts.toReversed().map((attempt) => ({
-      event_id: eventId(attempt, attempt.seq),
+    const named = await withEras(runtime, attempts.toReversed());
+    const deliveries = named.map((attempt) => ({
+      event_id: eventId(attempt, attempt),
       app_id: attempt.app,
       page_id: attempt.page,
       psid: attempt.psid,

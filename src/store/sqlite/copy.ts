@@ -1,9 +1,11 @@
 /** Copies of a database, taken while a server writes to it, and what they hold. */
 
 import { closeSync, openSync } from 'node:fs';
-import { backup } from 'node:sqlite';
+import { backup, DatabaseSync } from 'node:sqlite';
+import { ERA_SETTING } from '../era.ts';
 import { openReading, query } from './database.ts';
 import { assertNotNewer, schemaVersion } from './migrate.ts';
+import { createSettings } from './settings.ts';
 
 /** All pages in one step: a copy that lets go in between begins anew whenever somebody has written. */
 const ALL_PAGES = 2 ** 31 - 1;
@@ -37,6 +39,17 @@ const COUNTS = `
     (SELECT count(*) FROM (SELECT DISTINCT page, psid FROM events)) AS threads,
     (SELECT count(*) FROM events) AS events,
     (SELECT count(*) FROM outbox) AS waiting`;
+
+/** Writes into a database that nobody else uses that an era has begun with it. */
+export function beginEra(file: string, era: string): void {
+  const db = new DatabaseSync(file);
+  try {
+    db.exec('PRAGMA synchronous = FULL');
+    createSettings(db).write(ERA_SETTING, era);
+  } finally {
+    db.close();
+  }
+}
 
 /** Looks through a database that nobody writes to. Throws when SQLite finds that it is damaged. */
 export function examineDatabase(file: string): { readonly schema: number; readonly counts: Counts } {
