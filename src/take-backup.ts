@@ -1,13 +1,15 @@
 /**
  * Backing up a data folder, beside a running server or without one: a second connection reads the database as it is at
- * one instant. Copied are events, configuration and outbox; not the operator's token, which each start makes anew, nor
- * the key of the secrets, nor the files that apps have uploaded.
+ * one instant. Copied are events, configuration and outbox, and the files that apps have uploaded; not the operator's
+ * token, which each start makes anew, nor the key of the secrets.
  */
 
 import { existsSync, linkSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { appendFiles } from './backup-attachments.ts';
 import { appendManifest, type Manifest, syncFolder } from './backup-file.ts';
-import { copyDatabase, examineDatabase } from './store/sqlite/copy.ts';
+import { filesIn } from './store/files.ts';
+import { copyDatabase, examineDatabase, uploadsIn } from './store/sqlite/copy.ts';
 import { databaseIn } from './store/sqlite/folder.ts';
 
 /** What the file is called while it is not whole. */
@@ -34,7 +36,8 @@ export async function takeBackup(
       throw new Error(`the database of ${data} cannot be copied to ${partial}`, { cause: error });
     });
     const { schema, counts } = examineDatabase(partial);
-    const manifest = appendManifest(partial, { schema, takenAt, counts });
+    const files = appendFiles(partial, filesIn(data), uploadsIn(partial));
+    const manifest = appendManifest(partial, { schema, takenAt, counts, files });
     if (!putInPlace(partial, file, overwrite)) return null;
     syncFolder(path.dirname(file));
     return manifest;

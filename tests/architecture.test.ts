@@ -105,8 +105,9 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
   'rekey.ts': ['store', 'vault-key.ts'],
   'read-thread.ts': ['protocol', 'runtime', 'store'],
   'backup-file.ts': ['store', 'node:crypto', 'node:fs'],
-  'take-backup.ts': ['store', 'backup-file.ts', 'node:path', 'node:fs'],
-  'restore-backup.ts': ['store', 'backup-file.ts', ...SMALL],
+  'backup-attachments.ts': ['backup-file.ts', ...SMALL],
+  'take-backup.ts': ['store', 'backup-file.ts', 'backup-attachments.ts', 'node:path', 'node:fs'],
+  'restore-backup.ts': ['store', 'backup-file.ts', 'backup-attachments.ts', ...SMALL],
   'erase-customer.ts': ['protocol', 'runtime', 'store', 'node:fs'],
   'main.ts': [
     'protocol',

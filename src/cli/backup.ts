@@ -17,12 +17,13 @@ export async function backupCommand(args: readonly string[]): Promise<number> {
     complain('backup', `${file} exists; --overwrite replaces it`);
     return 1;
   }
-  const { counts, takenAt, sha256, databaseBytes } = manifest;
+  const { counts, takenAt, sha256, databaseBytes, files } = manifest;
   process.stdout.write(
     `${file}: ${counts.threads} conversations, ${counts.events} events, ${counts.waiting} webhooks waiting; ` +
-      `${databaseBytes} bytes\nAs of   ${takenAt}\nSHA-256 ${sha256}\n` +
-      "It holds conversations: keep it where nobody else reads it. The key of apps' secrets is not in it,\n" +
-      'nor are uploaded files: copy the folder attachments after it.\n',
+      `${databaseBytes} bytes\n${files.count} uploaded files, ${files.bytes} bytes` +
+      `${files.missing === 0 ? '' : `; ${files.missing} taken away meanwhile, or not written yet`}\n` +
+      `As of   ${takenAt}\nSHA-256 ${sha256} of the database\n` +
+      "It holds conversations: keep it where nobody else reads it. The key of apps' secrets is not in it.\n",
   );
   return 0;
 }

@@ -17,10 +17,10 @@ export async function restoreCommand(args: readonly string[]): Promise<number> {
     complain('restore', restored.problem);
     return 1;
   }
-  const { counts, takenAt } = restored.manifest;
+  const { counts, takenAt, files } = restored.manifest;
   process.stdout.write(
     `${data}: ${counts.threads} conversations, ${counts.events} events, ${counts.waiting} webhooks waiting, ` +
-      `as of ${takenAt}\n`,
+      `${files.count} uploaded files, as of ${takenAt}\n`,
   );
   return 0;
 }

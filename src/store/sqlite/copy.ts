@@ -2,9 +2,11 @@
 
 import { closeSync, openSync } from 'node:fs';
 import { backup, DatabaseSync } from 'node:sqlite';
+import { LET_GO } from '../attachments.ts';
 import { ERA_SETTING } from '../era.ts';
 import { openReading, query } from './database.ts';
-import { assertNotNewer, schemaVersion } from './migrate.ts';
+import { assertNotNewer, isPast, schemaVersion } from './migrate.ts';
+import { ATTACHMENTS } from './migrations/007-attachments.ts';
 import { createSettings } from './settings.ts';
 
 /** All pages in one step: a copy that lets go in between begins anew whenever somebody has written. */
@@ -39,6 +41,33 @@ const COUNTS = `
     (SELECT count(*) FROM (SELECT DISTINCT page, psid FROM events)) AS threads,
     (SELECT count(*) FROM events) AS events,
     (SELECT count(*) FROM outbox) AS waiting`;
+
+/** Names asked for at once. */
+const NAMES_AT_ONCE = 1_000;
+
+/**
+ * What the uploaded files are called that a database speaks of; nobody writes to it. Those that have been let go are
+ * left out: they are waiting to be taken away.
+ */
+export function* uploadsIn(file: string): Generator<string> {
+  const db = openReading(file);
+  try {
+    if (!isPast(db, ATTACHMENTS)) return;
+    const names = query<{ name: string }>(
+      db,
+      `SELECT file_key AS name FROM attachments WHERE file_key > ? AND saved_at <> ${LET_GO}
+       ORDER BY file_key LIMIT ${NAMES_AT_ONCE}`,
+    );
+    for (let last = ''; ; ) {
+      const found = names.all(last);
+      for (const { name } of found) yield name;
+      if (found.length < NAMES_AT_ONCE) return;
+      last = found.at(-1)?.name ?? '';
+    }
+  } finally {
+    db.close();
+  }
+}
 
 /** Writes into a database that nobody else uses that an era has begun with it. */
 export function beginEra(file: string, era: string): void {
