@@ -16,7 +16,7 @@ import type { Refusal, RefusalReason } from './refusal.ts';
 import { release } from './release.ts';
 import { request } from './request.ts';
 import { callerProblem, type Outcome, refuse, type Scene, sceneOf } from './scene.ts';
-import { send, signal } from './send.ts';
+import { isForItself, send, signal } from './send.ts';
 import { setMenu } from './set-menu.ts';
 import { take } from './take.ts';
 import type { Thread } from './thread.ts';
@@ -57,10 +57,15 @@ function follow(story: Story, { page, now }: Scene, outcome: Outcome): Story | R
   );
 }
 
-/** [R5] What a send does to control once the message is out; when that is refused, so is the send. */
+/**
+ * [R5] What a send does to control once the message is out; when that is refused, so is the send. [R11] A send that has
+ * taken control for its sender, and passes it to the same, is through: the take bears the metadata of the pass.
+ */
 function moveControl(scene: Scene, command: Command, sent: Story): Story | Refused {
   if ((command.type !== 'send' && command.type !== 'signal') || command.control === null) return sent;
   const after = sceneOf(scene.page, sent.thread, scene.now);
+  const hasTaken = scene.control?.owner !== command.caller && after.control?.owner === command.caller;
+  if (hasTaken && isForItself(after, command)) return sent;
   return follow(sent, after, afterSend(after, command, command.control));
 }
 

@@ -1,9 +1,20 @@
 /** [C6] Passing control, and [C12] telling another app something without passing it. */
 
 import type { Pass, PassMetadata } from './command.ts';
+import type { AppId } from './ids.ts';
 import { TRAITS } from './modes.ts';
 import { isConnected, leadFor } from './page.ts';
 import { changeTo, denied, type Outcome, type Scene, verdictFor } from './scene.ts';
+
+/** [C6, R4] Whom a pass by this caller is for: without a name the lead. Null: somebody has to be named. */
+export function targetOf(
+  { page, thread }: Scene,
+  { caller, target }: Pick<Pass, 'caller' | 'target'>,
+): AppId | null {
+  const lead = leadFor(page, thread.psid);
+  const mustName = caller === lead && !TRAITS[page.mode].leadIsItsOwnTarget;
+  return target ?? (mustName ? null : lead);
+}
 
 /**
  * [C6, C19, R4] The owner, and the primary receiver for it, pass a thread; on an idle one any connected app does. The
@@ -12,9 +23,7 @@ import { changeTo, denied, type Outcome, type Scene, verdictFor } from './scene.
 export function pass(scene: Scene, command: Omit<Pass, 'type'>): Outcome {
   const { page, thread, control } = scene;
   const { caller, metadata } = command;
-  const lead = leadFor(page, thread.psid);
-  const mustName = caller === lead && !TRAITS[page.mode].leadIsItsOwnTarget;
-  const target = command.target ?? (mustName ? null : lead);
+  const target = targetOf(scene, command);
   if (target === null) return { refused: 'target_required' };
   if (!isConnected(page, target, thread.psid)) return { refused: 'target_not_connected' };
   const refused = denied(scene, 'pass', command);

@@ -4,6 +4,7 @@ import type { Send, Signal } from './command.ts';
 import type { Event } from './event.ts';
 import { TRAITS } from './modes.ts';
 import { connectionOf } from './page.ts';
+import { targetOf } from './pass.ts';
 import type { RefusalReason } from './refusal.ts';
 import { changeTo, denied, type Outcome, type Scene, verdictFor } from './scene.ts';
 import { sendSurvey } from './survey.ts';
@@ -20,8 +21,14 @@ export function send(scene: Scene, command: Send): Outcome {
   const takes = leave.byTag && humanAgentTakes;
   const renews = ownerRenews && scene.control?.owner === app;
   const sent: Event = { type: 'message_sent', app, message, persona: persona?.id ?? null, renews };
-  return { events: takes ? [changeTo(scene, app, { cause: 'take', actor: app }), sent] : [sent] };
+  if (!takes) return { events: [sent] };
+  const metadata = isForItself(scene, command) ? (command.control?.metadata ?? null) : null;
+  return { events: [changeTo(scene, app, { cause: 'take', actor: app, metadata }), sent] };
 }
+
+/** [R5] Whether a send passes control to its sender. */
+export const isForItself = (scene: Scene, { caller, control }: Send | Signal): boolean =>
+  control?.type === 'pass' && targetOf(scene, { caller, target: control.target }) === caller;
 
 /** Typing and the like: under the rules of a send, and nothing is kept of it. */
 export function signal(scene: Scene, command: Signal): Outcome {

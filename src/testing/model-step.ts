@@ -121,6 +121,9 @@ function afterwards(world: World, sent: Send | Signal, control: AfterSend): Read
   const { caller } = sent;
   const takes = sent.type === 'send' && !sent.survey && enteredByTag(world, sent);
   const then = takes ? { ...world, owner: caller } : world;
+  // The pass is the take.
+  if (takes && control.type === 'pass' && targetOf(world, caller, control.target) === caller)
+    return new Set();
   if (control.type === 'pass') return passProblems(then, caller, control.target);
   return new Set(then.owner === caller ? [] : (['not_owner'] as const));
 }
@@ -239,17 +242,15 @@ function speak(draft: Draft, command: Send | Signal): void {
     draft.world = { ...draft.world, held: [...held, caller] };
     return;
   }
+  const target = control?.type === 'pass' ? targetOf(draft.world, caller, control.target) : null;
   if (command.type === 'send') {
     const takes = routing && !command.survey && enteredByTag(draft.world, command);
     if (takes) change(draft, caller, { cause: 'take', actor: caller });
     say(draft, caller);
+    if (takes && target === caller) return;
   }
   if (control?.type === 'pass') {
-    change(draft, targetOf(draft.world, caller, control.target), {
-      cause: 'pass',
-      actor: caller,
-      tells: true,
-    });
+    change(draft, target, { cause: 'pass', actor: caller, tells: true });
   } else if (control !== null) {
     change(draft, null, { cause: 'release', actor: caller });
   }

@@ -3,8 +3,8 @@
  * anything else is prose. `replay` plays the commands and gives the whole text as it should read.
  *
  * The first command is the page: `> page messenger: BOT, DESK; primary BOT; ad 777 to BOT for 3 days`, under
- * Conversation Routing with `default BOT` in the place of `primary BOT`, or `default INBOX`. Day 1 00:00:00 is when the
- * story begins.
+ * Conversation Routing with `default BOT` in the place of `primary BOT`, or `default INBOX`. `humans DESK` says that it has
+ * the Human Agent feature. Day 1 00:00:00 is when the story begins.
  */
 
 import { askOwner, askRequests } from '../protocol/ask.ts';
@@ -60,9 +60,12 @@ function raise(command: string): Stage {
   let primary: AppId | null = null;
   let mode: Mode = 'handover';
   const entryPoints: EntryPoint[] = [];
+  let humans: AppId | null = null;
   for (const part of rest) {
-    const [, role, first] = part.match(/^(primary|default) (\w+)$/) ?? [];
-    if (first !== undefined) {
+    const [, role, first] = part.match(/^(primary|default|humans) (\w+)$/) ?? [];
+    if (role === 'humans') {
+      humans = find(first);
+    } else if (first !== undefined) {
       primary = first === 'INBOX' ? null : find(first);
       mode = role === 'default' ? 'conversation_routing' : 'handover';
     } else {
@@ -75,7 +78,7 @@ function raise(command: string): Stage {
       });
     }
   }
-  const apps = [...names].map(([name, app]) => [app, { name }] as const);
+  const apps = [...names].map(([name, app]) => [app, { name, humanAgent: app === humans }] as const);
   const story = given({
     platform: platform === 'instagram' ? 'instagram' : 'messenger',
     mode,
@@ -170,12 +173,16 @@ function appCommand(names: ReadonlyMap<string, AppId>, { app, verb, tail }: Line
   }
 }
 
-/** [R5] What a send does to control. */
-function afterwards(names: ReadonlyMap<string, AppId>, tail: string): Pick<say.SendMore, 'control'> {
-  const [, verb, to] = tail.match(/" and (passes|releases)(?: to (\w+))?$/) ?? [];
-  if (verb === undefined) return {};
-  if (verb === 'releases') return { control: say.releasing };
-  return { control: say.passing(to === undefined ? null : found(names.get(to), to)) };
+/** [R5, R11] What a send does to control; `by hand`: it is tagged `HUMAN_AGENT`. */
+function afterwards(
+  names: ReadonlyMap<string, AppId>,
+  tail: string,
+): Pick<say.SendMore, 'control' | 'humanAgent'> {
+  const [, tag, verb, to] = tail.match(/"( by hand)?(?: and (passes|releases)(?: to (\w+))?)?$/) ?? [];
+  const humanAgent = tag !== undefined;
+  if (verb === undefined) return { humanAgent };
+  if (verb === 'releases') return { humanAgent, control: say.releasing };
+  return { humanAgent, control: say.passing(to === undefined ? null : found(names.get(to), to)) };
 }
 
 function play(story: Scenario, names: ReadonlyMap<string, AppId>, command: Command): readonly string[] {

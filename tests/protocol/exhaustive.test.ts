@@ -98,6 +98,7 @@ function commandsOf(apps: readonly AppId[]): readonly Command[] {
 const routingCommands: readonly Command[] = APPS.flatMap((app) => [
   send(app, { control: passing(null) }),
   send(app, { control: passing(QUIZ) }),
+  send(app, { control: passing(app), humanAgent: true }),
   send(app, { control: releasing, humanAgent: true }),
   typing(app, { control: releasing }),
 ]);

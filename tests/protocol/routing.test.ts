@@ -311,6 +311,30 @@ test('[R11] [R5] a send that takes control may pass it on at once', () => {
   assert.deepEqual(story.history().slice(-2), [`${QUIZ} -> ${DESK} by take`, `${DESK} -> ${BOT} by pass`]);
 });
 
+test('[R11] [R5] [C19] a send that takes control and passes it to the sender has taken it, once', () => {
+  const apps = [BOT, [DESK, { humanAgent: true }], QUIZ] as const;
+  const named = ownedBy(QUIZ, routed({ apps }));
+  const before = named.endsAt();
+  named.does(send(DESK, { humanAgent: true, control: { ...passing(DESK), metadata: 'mine' } }));
+  assert.equal(named.owner(), DESK);
+  assert.equal(named.history().at(-1), `${QUIZ} -> ${DESK} by take`);
+  assert.equal(named.lines().at(-1)?.metadata, 'mine');
+  assert.equal(named.endsAt(), before, 'it keeps control no longer than by the message alone');
+  assert.deepEqual(named.heard(QUIZ), ['messages take_thread_control', 'standby echo']);
+  assert.deepEqual(named.heard(DESK), ['messages echo'], 'nobody is told of a pass');
+  const unnamed = ownedBy(QUIZ, routed({ apps: [[BOT, { humanAgent: true }], DESK, QUIZ] }));
+  unnamed.does(send(BOT, { humanAgent: true, control: passing(null) }));
+  assert.equal(unnamed.history().at(-1), `${QUIZ} -> ${BOT} by take`);
+  const free = idled(routed({ apps })).does(send(DESK, { humanAgent: true, control: passing(DESK) }));
+  assert.equal(free.history().at(-1), `- -> ${DESK} by take`);
+
+  const owner = ownedBy(DESK, routed({ apps }));
+  owner.refuses(send(DESK, { humanAgent: true, control: passing(DESK) }), 'already_owner');
+  const typed = ownedBy(QUIZ, routed({ apps }));
+  typed.refuses(typing(DESK, { humanAgent: true, control: passing(DESK) }), 'not_owner');
+  ownedBy(QUIZ, routed()).refuses(send(DESK, { control: passing(DESK) }), 'controlled_by_another');
+});
+
 test('[R11] [X2] the inbox needs no right: Main and a reply take control', () => {
   for (const act of [move('main'), reply()])
     assert.equal(ownedBy(DESK, routed()).does(act).owner(), PAGE_INBOX);
