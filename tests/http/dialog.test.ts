@@ -102,7 +102,8 @@ test('a form is taken only from the browser that it was shown in, and only for w
   for (const [name, value] of Object.entries(ANA)) form.set(name, value);
   const mine = cookie.split(';')[0] ?? '';
   assert.equal((await post(form, '')).status, 400, 'without the cookie');
-  assert.equal((await post(form, `baton_dialog=${'a'.repeat(43)}`)).status, 400, 'with another');
+  const [name = ''] = mine.split('=');
+  assert.equal((await post(form, `${name}=${'a'.repeat(43)}`)).status, 400, 'with another');
   for (const [name, value] of [
     ['scope', 'pages_manage_metadata'],
     ['state', 'b'],
@@ -161,12 +162,55 @@ test('a second form, opened from an app’s site in the same browser, leaves the
   }
 });
 
+test('two forms that a browser without a cookie opens at the same moment are both good, each by its own cookie', async () => {
+  await using shop = await openDialog();
+  const requests = [asking, { app: BOT, state: 'second' }].map((each) => fetch(dialogUrl(shop.baton, each)));
+  const shown = await Promise.all(requests);
+  // A browser keeps one cookie a name; those of both answers are there before either form is sent.
+  const jar = new Map(
+    shown.map((answer) => {
+      const [name = '', value = ''] = (answer.headers.get('set-cookie')?.split(';')[0] ?? '').split('=');
+      return [name, value];
+    }),
+  );
+  const cookies = [...jar].map(([name, value]) => `${name}=${value}`);
+  const forms = await Promise.all(
+    shown.map(async (answer) => {
+      const form = formOf(await answer.text());
+      for (const [name, value] of Object.entries(ANA)) form.set(name, value);
+      return form;
+    }),
+  );
+  const post = async (form: URLSearchParams | undefined, cookie: string): Promise<number> => {
+    const init = { method: 'POST', redirect: 'manual', headers: { cookie }, body: form ?? '' } as const;
+    return (await fetch(`${shop.baton.url}/dialog/oauth`, init)).status;
+  };
+  assert.equal(cookies.length, 2);
+  for (const [index, form] of forms.entries()) {
+    assert.equal(await post(form, cookies.join('; ')), 303);
+    assert.equal(await post(form, cookies.toReversed().join('; ')), 303);
+    assert.equal(await post(form, cookies[index] ?? ''), 303);
+    assert.equal(await post(form, cookies[1 - index] ?? ''), 400, 'the other cookie does not do');
+  }
+  // Nor does a ticket that names the other cookie, or a cookie that is there under the name of another.
+  const [first, second] = forms.map((form) => form.get('ticket')?.split('.') ?? []);
+  const renamed = new URLSearchParams(forms[0]);
+  renamed.set('ticket', [first?.[0], second?.[1], first?.[2]].join('.'));
+  assert.equal(await post(renamed, cookies.join('; ')), 400);
+  const [[name], [, value]] = [...jar] as [[string, string], [string, string]];
+  assert.equal(await post(forms[0], `${name}=${value}`), 400);
+  // A third one, later, is content with what the browser has.
+  const third = await fetch(dialogUrl(shop.baton, asking), { headers: { cookie: cookies.join('; ') } });
+  assert.ok(cookies.includes(third.headers.get('set-cookie')?.split(';')[0] ?? ''));
+});
+
 test('where people come by https only, the cookie does too, and is this host’s own', () => {
   const now = () => 1_000;
   const [secure, plain] = [true, false].map((isSecure) => createTickets(now, { isSecure }));
-  assert.match(secure?.cookie('a') ?? '', /^__Host-baton_dialog=a; Path=\/; HttpOnly; SameSite=Lax; Secure$/);
-  assert.match(plain?.cookie('a') ?? '', /^baton_dialog=a; Path=\/; HttpOnly; SameSite=Lax$/);
-  const browser = 'b'.repeat(43);
-  assert.equal(secure?.browserOf(`x=1; __Host-baton_dialog=${browser}`), browser);
-  assert.notEqual(secure?.browserOf(`baton_dialog=${browser}`), browser, 'a neighbour’s is not taken');
+  const mark = { id: 'aaaaaaaa', text: 'b'.repeat(43) };
+  const [name, rest] = [`baton_dialog_${mark.id}=${mark.text}`, '; Path=/; HttpOnly; SameSite=Lax'];
+  assert.equal(secure?.cookie(mark), `__Host-${name}${rest}; Secure`);
+  assert.equal(plain?.cookie(mark), name + rest);
+  assert.deepEqual(secure?.markOf(`x=1; __Host-${name}`), mark);
+  assert.notDeepEqual(secure?.markOf(name), mark, 'a neighbour’s is not taken');
 });

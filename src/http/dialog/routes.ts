@@ -65,12 +65,12 @@ type Shown = {
 
 function show({ tickets }: Desk, request: FastifyRequest, shown: Shown): FastifyReply {
   const { reply, dialog, person, mistake } = shown;
-  const browser = tickets.browserOf(request.headers.cookie);
-  const ticket = tickets.issue(browser, dialog);
+  const mark = tickets.markOf(request.headers.cookie);
+  const ticket = tickets.issue(mark, dialog);
   return reply
     .code(mistake === null ? 200 : mistake === TOO_MANY ? 429 : 400)
     .headers(dialogHeaders(dialog.redirectUri))
-    .header('set-cookie', tickets.cookie(browser))
+    .header('set-cookie', tickets.cookie(mark))
     .send(renderDialog(dialog, { ticket, person, mistake }));
 }
 
@@ -82,8 +82,7 @@ type Back =
 /** Where a form that was sent leads, or what is wrong with it. */
 async function answerForm(desk: Desk, request: FastifyRequest, sent: Sent): Promise<Back> {
   const { parameters, dialog } = sent;
-  const browser = desk.tickets.browserOf(request.headers.cookie);
-  if (!desk.tickets.isGood(parameters.text('ticket') ?? '', browser, dialog)) {
+  if (!desk.tickets.isGood(parameters.text('ticket') ?? '', request.headers.cookie, dialog)) {
     return { ok: false, mistake: OLD_FORM };
   }
   if (parameters.has('cancel')) return { ok: true, address: wayBack(dialog, DENIED) };

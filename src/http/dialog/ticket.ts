@@ -1,10 +1,11 @@
 /**
- * A form is taken only from the browser that it was shown in: its ticket belongs to a cookie that no other site can
- * read, and to what the app asked for.
+ * A form is taken only from the browser that it was shown in: its ticket names a cookie that no other site can read,
+ * and is signed over that cookie's text and over what the app asked for.
  *
- * A browser has one cookie for all its forms. `SameSite=Lax` lets it come along when an app's site leads here, so that
- * a second form leaves the first one good; with a form that another site sends it does not come. Where people come by
- * https, its name lets no neighbour under the same domain put another in its place.
+ * A browser that has such a cookie gets no other: `SameSite=Lax` lets it come along when an app's site leads here, so
+ * that one serves all forms; with a form that another site sends it does not come. A browser that opens two forms before it
+ * has one gets two, under names of their own: the second does not put the first out. Where people come by https, their
+ * names let no neighbour under the same domain put others in their place.
  */
 
 import { createHmac, randomBytes } from 'node:crypto';
@@ -16,16 +17,25 @@ const COOKIE = 'baton_dialog';
 /** Browsers take a name that begins so from this very host only, over https. */
 const HOST_ONLY = '__Host-';
 const BYTES = 32;
+const NAME_BYTES = 6;
 /** How long a form that lies open can be sent. */
 export const TICKET_MS = 1_800_000;
 
+/** What a browser is known by. */
+export type Mark = {
+  /** The end of the cookie's name. */
+  readonly id: string;
+  /** What stands in it, which nobody else can read. */
+  readonly text: string;
+};
+
 export type Tickets = {
-  /** A browser's own text: that of its cookie, or a new one. */
-  browserOf(cookies: string | undefined): string;
+  /** The first mark among a browser's cookies, or a new one. */
+  markOf(cookies: string | undefined): Mark;
   /** What makes the browser keep it. */
-  cookie(browser: string): string;
-  issue(browser: string, request: DialogRequest): string;
-  isGood(ticket: string, browser: string, request: DialogRequest): boolean;
+  cookie(mark: Mark): string;
+  issue(mark: Mark, request: DialogRequest): string;
+  isGood(ticket: string, cookies: string | undefined, request: DialogRequest): boolean;
 };
 
 /**
@@ -35,22 +45,31 @@ export type Tickets = {
 export function createTickets(now: () => Instant, { isSecure }: { readonly isSecure: boolean }): Tickets {
   const key = randomBytes(BYTES);
   const name = isSecure ? `${HOST_ONLY}${COOKIE}` : COOKIE;
-  const given = new RegExp(`(?:^|; *)${name}=([\\w-]{43})(?:;|$)`);
-  function sign(at: string, browser: string, { app, redirectUri, scopes, state }: DialogRequest): string {
-    const named = JSON.stringify([at, browser, app.id, redirectUri, scopes, state]);
+  const given = new RegExp(`(?:^|; *)${name}_([\\w-]{8})=([\\w-]{43})(?=;|$)`, 'g');
+  const marksIn = (cookies = ''): readonly Mark[] =>
+    [...cookies.matchAll(given)].map(([, id = '', text = '']) => ({ id, text }));
+
+  function sign(at: string, { id, text }: Mark, { app, redirectUri, scopes, state }: DialogRequest): string {
+    const named = JSON.stringify([at, id, text, app.id, redirectUri, scopes, state]);
     return createHmac('sha256', key).update(named).digest('base64url');
   }
   return {
-    browserOf: (cookies) => given.exec(cookies ?? '')?.[1] ?? randomBytes(BYTES).toString('base64url'),
-    cookie: (browser) => `${name}=${browser}; Path=/; HttpOnly; SameSite=Lax${isSecure ? '; Secure' : ''}`,
-    issue(browser, request) {
+    markOf: (cookies) =>
+      marksIn(cookies)[0] ?? {
+        id: randomBytes(NAME_BYTES).toString('base64url'),
+        text: randomBytes(BYTES).toString('base64url'),
+      },
+    cookie: ({ id, text }) =>
+      `${name}_${id}=${text}; Path=/; HttpOnly; SameSite=Lax${isSecure ? '; Secure' : ''}`,
+    issue(mark, request) {
       const at = String(now());
-      return `${at}.${sign(at, browser, request)}`;
+      return `${at}.${mark.id}.${sign(at, mark, request)}`;
     },
-    isGood(ticket, browser, request) {
-      const [at = '', signature = ''] = ticket.split('.');
+    isGood(ticket, cookies, request) {
+      const [at = '', named = '', signature = ''] = ticket.split('.');
+      const mark = marksIn(cookies).find(({ id }) => id === named);
       const isInTime = /^\d{1,15}$/.test(at) && now() < Number(at) + TICKET_MS;
-      return isSameSecret(signature, sign(at, browser, request)) && isInTime;
+      return mark !== undefined && isSameSecret(signature, sign(at, mark, request)) && isInTime;
     },
   };
 }
