@@ -40,6 +40,7 @@ type Shown = {
   readonly page: string | null;
   readonly person: string;
   readonly source: string;
+  readonly given_by: string | null;
   readonly expires_at: number | null;
   readonly ended: boolean;
 };
@@ -49,12 +50,13 @@ async function list(args: readonly string[]): Promise<number> {
   if (call === null) return 2;
   const query = new URLSearchParams(ownersIn(call.read));
   const { data } = (await call.ask('GET', `/admin/tokens?${query}`)) as { readonly data: readonly Shown[] };
-  const lines = data.map(({ id, kind, app, page, person, source, expires_at, ended }) => {
+  const lines = data.map(({ id, kind, app, page, person, source, given_by, expires_at, ended }) => {
+    const from = given_by === null ? source : `${source} ${given_by}`;
     const end =
       expires_at === null
         ? 'until revoked'
         : `${ended ? 'ended' : 'until'} ${new Date(expires_at).toISOString()}`;
-    return `${id}  ${kind}  app ${app}  ${page === null ? '' : `page ${page}  `}person ${person}  ${source}  ${end}\n`;
+    return `${id}  ${kind}  app ${app}  ${page === null ? '' : `page ${page}  `}person ${person}  ${from}  ${end}\n`;
   });
   process.stdout.write(lines.length === 0 ? 'There are no such tokens.\n' : lines.join(''));
   return 0;

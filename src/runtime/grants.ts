@@ -25,6 +25,8 @@ const ENDED_KEPT_MS = 7 * DAY_MS;
 const PROLONGED_AFTER_MS = DAY_MS;
 /** Most user tokens of one person for one app; the oldest gives way, and what it gave with it, those that have ended first. */
 export const MAX_USER_TOKENS = 50;
+/** Most user tokens of one person for one app that are over and whose Page tokens last; those of the oldest give way. */
+export const MAX_ENDED_GIVERS = 50;
 
 type Access = Pick<Runtime, 'clock' | 'configuration' | 'change'>;
 type Remove = NonNullable<Wanted['remove']>;
@@ -257,12 +259,29 @@ function surplusTokens({ tokens }: Config, { app, person }: Consent, now: Instan
   const gone = [...(ended ?? []), ...(lasting ?? [])].slice(0, Math.max(0, own.length - MAX_USER_TOKENS + 1));
   const isOver = (token: TokenRecord): boolean => hasEnded(token, now);
   return [
+    ...surplusOfEnded(tokens, { app, person }),
     ...gone.filter(isOver),
     ...withChildren(
       tokens,
       gone.filter((token) => !isOver(token)),
     ),
   ];
+}
+
+/** The lasting Page tokens of a person for an app that give way, of user tokens that have been forgotten. */
+function surplusOfEnded(
+  tokens: readonly TokenRecord[],
+  { app, person }: Pick<Consent, 'app' | 'person'>,
+): readonly TokenRecord[] {
+  const known = new Set(tokens.flatMap((token) => (token.kind === 'user' ? [token.hash] : [])));
+  const lasting = tokens.flatMap((token) => {
+    if (token.kind !== 'page' || token.app !== app || token.person !== person) return [];
+    const { parent, expiresAt } = token;
+    return parent === null || known.has(parent) || expiresAt !== null ? [] : [{ token, parent }];
+  });
+  const givers = [...new Set(lasting.map(({ parent }) => parent))];
+  const gone = new Set(givers.slice(0, Math.max(0, givers.length - MAX_ENDED_GIVERS)));
+  return lasting.filter(({ parent }) => gone.has(parent)).map(({ token }) => token);
 }
 
 function withChildren(all: readonly TokenRecord[], some: readonly TokenRecord[]): readonly TokenRecord[] {

@@ -194,6 +194,35 @@ test('[A5] revoking a Page token ends it alone, and the next one is another; a u
   }
 });
 
+test('[A5] a user token takes what it gave along when it is revoked, long after it has ended and been forgotten, too', async () => {
+  await using shop = await openSignIn();
+  const operator = operatorOf(shop.baton);
+  const signInForGood = async () => {
+    const user = String((await exchange(shop, await userToken(shop))).body['access_token']);
+    const [page] = await accounts(shop, user);
+    return { user, page: page?.access_token ?? '' };
+  };
+  const [one, other, third] = [await signInForGood(), await signInForGood(), await signInForGood()];
+  type Listed = { readonly id: string; readonly kind: string; readonly given_by: string | null };
+  const listed = async () =>
+    (await operator('GET', `/tokens?app=${BOT}&person=9001`))['data'] as readonly Listed[];
+  const users = (await listed()).filter(({ kind }) => kind === 'user');
+  await shop.baton.sandbox('POST', '/clock', { advance_ms: 68 * DAY_MS });
+  // The next sign-in sweeps out what has ended a week ago.
+  await userToken(shop);
+  const left = await listed();
+  assert.ok(users.every(({ id }) => !left.some((token) => token.id === id)));
+  const status = async ({ page }: { readonly page: string }) =>
+    (await shop.baton.graph('GET', '/me', { token: page })).status;
+  assert.deepEqual(await Promise.all([one, other, third].map(status)), [200, 200, 200], 'they last by time');
+  assert.deepEqual(await operator('POST', '/tokens/revoke', { token: one.user }), { revoked: 1 });
+  assert.deepEqual(await Promise.all([one, other, third].map(status)), [400, 200, 200]);
+  const [giver] = left.flatMap(({ given_by }) => (given_by === null ? [] : [given_by])).toReversed();
+  assert.deepEqual(await operator('POST', '/tokens/revoke', { id: giver }), { revoked: 1 });
+  assert.deepEqual(await Promise.all([one, other, third].map(status)), [400, 200, 400]);
+  assert.equal((await shop.baton.graph('GET', '/me', { token: tokenOf(BOT) })).status, 200);
+});
+
 test('debug_token tells an app of its own tokens, and a token of itself', async () => {
   await using shop = await openSignIn();
   const user = await userToken(shop);

@@ -3,7 +3,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AppId, PageId, PersonId } from '../../src/protocol/ids.ts';
-import { exchangeToken, issueCode, MAX_USER_TOKENS, redeemCode } from '../../src/runtime/grants.ts';
+import {
+  exchangeToken,
+  issueCode,
+  MAX_ENDED_GIVERS,
+  MAX_USER_TOKENS,
+  redeemCode,
+} from '../../src/runtime/grants.ts';
 import { askReview, decideReview, MAX_REVIEWS } from '../../src/runtime/review.ts';
 import type { PageToken, ReviewRecord, UserToken } from '../../src/store/access.ts';
 import { openApp } from '../http/app.ts';
@@ -81,6 +87,34 @@ test('[A5] user tokens that have ended give way first, and what they gave for go
     gone.map(({ hash }) => hash),
     ['ended'],
   );
+});
+
+test(`[limit MAX_ENDED_GIVERS] [A5] the Page tokens of up to ${MAX_ENDED_GIVERS} user tokens that are over last; then those of the oldest go`, async () => {
+  const { runtime } = await openApp({ apps: [BOT, DESK] });
+  const rows = Array.from({ length: MAX_ENDED_GIVERS }, (_, index) =>
+    given(`given by ${index}`, `over ${index}`),
+  );
+  const others = [
+    { ...given('of another app', 'over 0'), app: desk },
+    { ...given('of another person', 'over 0'), person: '9002' as PersonId },
+    { ...given('second of 0', 'over 0'), page: '1002' as PageId },
+    given('of no user token', null),
+    user('lasting'),
+    given('given by lasting', 'lasting'),
+  ];
+  await runtime.change(() => ({ put: [...rows, ...others].map((value) => ({ kind: 'token', value })) }));
+  const gone = () =>
+    [...rows, ...others].map(({ hash }) => hash).filter((hash) => runtime.configuration.token(hash) === null);
+  const signIn = async (): Promise<void> => {
+    const code = await issueCode(runtime, { app: bot, person: ANA, scopes: [] }, REDIRECT);
+    assert.notEqual(await redeemCode(runtime, { app: bot, code, redirectUri: REDIRECT }), null);
+  };
+  await signIn();
+  assert.deepEqual(gone(), []);
+  const value = given('given by one more', 'over too');
+  await runtime.change(() => ({ put: [{ kind: 'token', value }] }));
+  await signIn();
+  assert.deepEqual(gone(), ['given by 0', 'second of 0']);
 });
 
 test('[A5] a long-lived token that is revoked while it is prolonged stays revoked', async () => {

@@ -6,7 +6,7 @@ import type { JsonObject } from '../../protocol/message.ts';
 import { givePageToken, hasEnded, revokeTokens, tasksOf } from '../../runtime/grants.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { hashToken } from '../../runtime/tokens.ts';
-import type { TokenRecord } from '../../store/access.ts';
+import type { PageToken, TokenRecord } from '../../store/access.ts';
 import { fail, readBody, textAt } from '../sandbox/body.ts';
 import { appNamed, idAt, MAX_OPERATOR_TEXT, pageNamed, personNamed } from './read.ts';
 
@@ -43,10 +43,14 @@ export function addTokens(
     const [id, text] = [textAt(body, 'id', ID_DIGITS), textAt(body, 'token', MAX_OPERATOR_TEXT)];
     const hash = text === null ? null : hashToken(text);
     const isOwned = readOwners(body);
+    const isNamed = (each: string): boolean =>
+      (id === null || idOf(each) === id) && (hash === null || each === hash);
+    // A user token that has ended is forgotten in time; what it gave still bears its name.
+    const isGivenByNamed = ({ parent }: PageToken): boolean =>
+      parent !== null && configuration.token(parent) === null && isNamed(parent);
     const revoked = await revokeTokens(
       runtime,
-      (token) =>
-        isOwned(token) && (id === null || idOf(token.hash) === id) && (hash === null || token.hash === hash),
+      (token) => isOwned(token) && (isNamed(token.hash) || (token.kind === 'page' && isGivenByNamed(token))),
     );
     return { revoked };
   });
@@ -85,6 +89,7 @@ const renderToken = (token: TokenRecord, ended: boolean): JsonObject => ({
   page: token.kind === 'page' ? token.page : null,
   person: token.person,
   source: token.kind === 'page' ? token.source : 'sign_in',
+  given_by: token.kind === 'page' && token.parent !== null ? idOf(token.parent) : null,
   scopes: token.scopes,
   issued_at: token.issuedAt,
   expires_at: token.expiresAt,
