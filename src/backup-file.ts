@@ -39,7 +39,7 @@ export type Manifest = {
 
 const FORMAT = 2;
 /** Without files. */
-const FIRST_FORMAT = 1;
+export const FIRST_FORMAT = 1;
 const MARK = 'baton-backup';
 const LENGTH_DIGITS = 10;
 /** `\nbaton-backup 0000000123\n` */

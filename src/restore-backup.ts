@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { extractFiles } from './backup-attachments.ts';
-import { extractDatabase, type Manifest, readManifest, syncFolder } from './backup-file.ts';
+import { extractDatabase, FIRST_FORMAT, type Manifest, readManifest, syncFolder } from './backup-file.ts';
 import { ERA_BYTES } from './store/era.ts';
 import { filesIn } from './store/files.ts';
 import { beginEra, type Counts, examineDatabase } from './store/sqlite/copy.ts';
@@ -54,7 +54,7 @@ export function restoreBackup(file: string, data: string): Restored {
     const sha256 = extractDatabase(file, manifest.databaseBytes, partial);
     if (sha256 !== manifest.sha256) return refused(`${file} is damaged: its checksum is another one`);
     const { schema, counts } = examineDatabase(partial);
-    const isSame = schema === manifest.schema && isSameCount(counts, manifest.counts);
+    const isSame = schema === manifest.schema && isSameCount(counts, manifest);
     if (!isSame) return refused(`${file} is damaged: it does not hold what its manifest says`);
     const section = { start: manifest.databaseBytes, files: manifest.files };
     const problem = extractFiles(file, section, filesPartial);
@@ -82,5 +82,8 @@ function isFree(data: string): boolean {
 
 const refused = (problem: string): Restored => ({ ok: false, problem });
 
-const isSameCount = (one: Counts, other: Counts): boolean =>
-  one.threads === other.threads && one.events === other.events && one.waiting === other.waiting;
+/** The first format counted the lanes of pages among the threads. */
+const isSameCount = ({ threads, events, waiting }: Counts, { format, counts }: Manifest): boolean =>
+  (format === FIRST_FORMAT || threads === counts.threads) &&
+  events === counts.events &&
+  waiting === counts.waiting;

@@ -19,7 +19,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { appendManifest, MAX_MANIFEST_BYTES, readManifest } from '../../src/backup-file.ts';
 import { evolve } from '../../src/protocol/evolve.ts';
-import { parsePageId, parsePsid } from '../../src/protocol/ids.ts';
+import { PAGE_LANE, parsePageId, parsePsid } from '../../src/protocol/ids.ts';
 import { emptyThread } from '../../src/protocol/thread.ts';
 import { restoreBackup } from '../../src/restore-backup.ts';
 import { readEvents } from '../../src/runtime/report.ts';
@@ -30,6 +30,7 @@ import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { takeBackup } from '../../src/take-backup.ts';
 import { runBaton, startServer } from '../../src/testing/process.ts';
 import { type Driver, driverOf } from '../../src/testing/sandbox.ts';
+import { add, furnish, introduced, write } from '../../src/testing/store-suite/world.ts';
 import { BOT, DESK, PAGE, shopWorld, tokenOf } from '../http/shop.ts';
 import { temporaryFolder } from '../store/temporary.ts';
 
@@ -237,6 +238,39 @@ test('a backup that breaks off anywhere, or was altered, is not restored, and th
   copyFileSync(file, broken);
   appendFileSync(broken, 'x');
   refuse(/not the whole of one/);
+});
+
+test('a backup counts conversations, and the page’s own lane is none', async () => {
+  await using folder = await temporaryFolder();
+  const data = folder.file('data');
+  {
+    await using store = await openSqliteStore({ path: databaseIn(data), now: Date.now });
+    await furnish(store);
+    const told = { type: 'primary_receiver_changed', previous: null, next: null } as const;
+    await write(store, add(emptyThread(keyOf('1').page, PAGE_LANE), [{ event: told }]));
+    await write(store, add(emptyThread(keyOf('1').page, keyOf('6001').psid), [{ event: introduced('Ana') }]));
+  }
+  const ran = await runBaton(['backup', folder.file('a'), '--data', data]);
+  assert.match(ran.stdout, /: 1 conversations, 2 events,/);
+  const restored = await runBaton(['restore', folder.file('a'), '--data', folder.file('b')]);
+  assert.match(restored.stdout, /: 1 conversations, 2 events,/);
+});
+
+test('a backup made before lanes of pages were left out of the count is restored', async () => {
+  await using folder = await temporaryFolder();
+  const data = folder.file('data');
+  await using store = await openSqliteStore({ path: databaseIn(data), now: Date.now });
+  await furnish(store);
+  const told = { type: 'primary_receiver_changed', previous: null, next: null } as const;
+  await write(store, add(emptyThread(keyOf('1').page, PAGE_LANE), [{ event: told }]));
+  assert.ok(await takeBackup(data, folder.file('a'), { overwrite: false }));
+  const manifest = readManifest(folder.file('a'));
+  assert.ok(!('problem' in manifest));
+  const { files: _, ...older } = manifest;
+  truncateSync(folder.file('a'), manifest.databaseBytes);
+  const json = JSON.stringify({ ...older, format: 1, counts: { ...older.counts, threads: 1 } });
+  appendFileSync(folder.file('a'), `${json}\nbaton-backup ${String(json.length).padStart(10, '0')}\n`);
+  assert.equal(restoreBackup(folder.file('a'), folder.file('b')).ok, true);
 });
 
 test('a backup of newer tables is refused, and so is a folder that is not empty', async () => {

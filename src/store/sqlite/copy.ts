@@ -2,6 +2,7 @@
 
 import { closeSync, openSync } from 'node:fs';
 import { backup, DatabaseSync } from 'node:sqlite';
+import { PAGE_LANE } from '../../protocol/ids.ts';
 import { LET_GO } from '../attachments.ts';
 import { ERA_SETTING } from '../era.ts';
 import { openReading, query } from './database.ts';
@@ -14,6 +15,7 @@ const ALL_PAGES = 2 ** 31 - 1;
 
 /** What a database holds. */
 export type Counts = {
+  /** Of customers: the own lanes of pages are not counted. */
   readonly threads: number;
   readonly events: number;
   /** Notices that apps have not been told yet. */
@@ -38,7 +40,7 @@ export async function copyDatabase(file: string, to: string): Promise<void> {
 // Threads by their events, since their rows may be behind (heads.ts).
 const COUNTS = `
   SELECT
-    (SELECT count(*) FROM (SELECT DISTINCT page, psid FROM events)) AS threads,
+    (SELECT count(*) FROM (SELECT DISTINCT page, psid FROM events WHERE psid <> '${PAGE_LANE}')) AS threads,
     (SELECT count(*) FROM events) AS events,
     (SELECT count(*) FROM outbox) AS waiting`;
 
