@@ -104,6 +104,9 @@ test(`backups beside ${WRITERS.length} writers hold every call that was accepted
   const data = folder.file('data');
   const server = await startServer(['--sandbox', '--world', world, '--data', data]);
   const writers = startWriters(driverOf(server.url));
+  // A thread of which nothing is in the backup would be no thread to look at.
+  while ([...writers.sent.values()].some(({ length }) => length === 0))
+    await new Promise((resolve) => setImmediate(resolve));
   const startedAt: number[] = [];
   for (let backup = 0; backup < BACKUPS; backup++) {
     startedAt.push(writers.now());
