@@ -8,7 +8,7 @@
  */
 
 import { createHash } from 'node:crypto';
-import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, readdirSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { type FilesSection, readAt, readThrough, syncFolder } from './backup-file.ts';
 
@@ -79,7 +79,7 @@ export function extractFiles(
     }
     const isWhole = count === files.count && heads.digest('hex') === files.sha256;
     if (!isWhole) return 'it does not hold the files of which its manifest speaks';
-    syncFolder(to);
+    flush(to);
     return null;
   } finally {
     closeSync(source);
@@ -113,11 +113,23 @@ function copyOut(source: number, from: number, { head, to }: { head: Head; to: s
       writeAll(target, chunk, at);
       at += chunk.length;
     });
-    fsyncSync(target);
     return sha256;
   } finally {
     closeSync(target);
   }
+}
+
+/** Puts a folder and what is in it on the disk: all at the end, which costs a disk less than one after the other. */
+function flush(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const handle = openSync(path.join(folder, name), 'r+');
+    try {
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+  }
+  syncFolder(folder);
 }
 
 function renderHead({ size, sha256, name }: Head): Buffer {
