@@ -7,6 +7,7 @@ import type { DeliveryPort } from '../../runtime/ports.ts';
 import { withEras } from '../../runtime/report.ts';
 import { parseEventId, resend, TooMuchToResend, type Wanted } from '../../runtime/resend.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
+import { switchedOn } from '../../runtime/subscribing.ts';
 import { eventId } from '../../wire/bytes.ts';
 import { onlyOperators } from '../operators.ts';
 import { fail, readBody } from '../sandbox/body.ts';
@@ -55,14 +56,7 @@ export function addAdmin(app: FastifyInstance, options: AdminOptions): void {
   app.post('/admin/apps/:app/switch_on', { preHandler }, async (request) => {
     const id = appOf(runtime, request);
     readBody(request, []);
-    await runtime.change(({ webhooks }) => ({
-      put: webhooks
-        .filter((webhook) => webhook.app === id && webhook.switchedOffAt !== null)
-        .map((webhook) => ({
-          kind: 'webhook',
-          value: { ...webhook, switchedOffAt: null, warnedAt: null },
-        })),
-    }));
+    await runtime.change((config) => ({ put: switchedOn(config, id) }));
     return { success: true };
   });
 }

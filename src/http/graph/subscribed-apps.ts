@@ -1,9 +1,8 @@
 /** [W1] `/{page}/subscribed_apps`: an app chooses its fields for a page, or leaves it (C17). */
 
 import { isFieldOf } from '../../protocol/fields.ts';
-import type { AppId } from '../../protocol/ids.ts';
 import type { JsonObject } from '../../protocol/message.ts';
-import { type Config, type ConfigRow, type ConnectionRecord, NEW_CONNECTION } from '../../store/config.ts';
+import { subscribed, unsubscribed } from '../../runtime/subscribing.ts';
 import { renderSuccess } from '../../wire/answers.ts';
 import { readList } from '../../wire/fields.ts';
 import { failed, type Read, read } from '../../wire/problem.ts';
@@ -19,10 +18,9 @@ export const subscribeApp: Route = {
   async run(call) {
     const fields = readFields(call);
     if (!fields.ok) return failFor(fields.problem);
-    await putConnection(call, (known) => ({
-      subscribed: true,
-      fields: fields.value ?? (known === undefined ? DEFAULT_FIELDS : known.fields),
-    }));
+    // [A2] A new connection is allowed what the person allowed; what was taken away since stays so.
+    const wanted = { fields: fields.value, permissions: call.caller.token.scopes };
+    await changeAs(call, (config) => subscribed(config, placeOf(call), wanted));
     return answerWith(renderSuccess());
   },
 };
@@ -32,7 +30,7 @@ export const unsubscribeApp: Route = {
   connected: false,
   permission: 'pages_manage_metadata',
   async run(call) {
-    await putConnection(call, (known) => ({ subscribed: false, fields: known?.fields ?? [] }));
+    await changeAs(call, (config) => unsubscribed(config, placeOf(call)));
     return answerWith(renderSuccess());
   },
 };
@@ -51,7 +49,7 @@ export const listSubscribedApps: Route = {
   },
 };
 
-const DEFAULT_FIELDS: readonly string[] = ['messages', 'messaging_postbacks'];
+const placeOf = ({ caller }: GraphCall) => ({ page: caller.page.id, app: caller.app.id });
 
 function readFields({ parameters, caller }: GraphCall): Read<readonly string[] | null> {
   const { platform } = caller.page;
@@ -61,29 +59,4 @@ function readFields({ parameters, caller }: GraphCall): Read<readonly string[] |
   if (unknown === undefined) return read([...new Set(list.value)]);
   const kind = platform === 'instagram' ? 'an Instagram account' : 'a page';
   return failed('subscribed_fields', `holds ${JSON.stringify(unknown)}, which is not a field of ${kind}`);
-}
-
-/** [W8] Subscribing again is how an app comes back whose webhooks were switched off. */
-const switchedOn = (config: Config, app: AppId): readonly ConfigRow[] =>
-  config.webhooks
-    .filter((webhook) => webhook.app === app && webhook.switchedOffAt !== null)
-    .map((webhook) => ({
-      kind: 'webhook',
-      value: { ...webhook, switchedOffAt: null, warnedAt: null },
-    }));
-
-async function putConnection(
-  call: GraphCall,
-  next: (known: ConnectionRecord | undefined) => Pick<ConnectionRecord, 'subscribed' | 'fields'>,
-): Promise<void> {
-  const { caller } = call;
-  const [page, app] = [caller.page.id, caller.app.id];
-  await changeAs(call, (config) => {
-    const known = config.connections.find((each) => each.page === page && each.app === app);
-    // [A2] A new connection is allowed what the person allowed; what was taken away since stays so.
-    const allowed = { permissions: caller.token.scopes };
-    const value: ConnectionRecord = { page, app, ...NEW_CONNECTION, ...allowed, ...known, ...next(known) };
-    if (known === undefined && !value.subscribed) return { put: [] };
-    return { put: [{ kind: 'connection', value }, ...(value.subscribed ? switchedOn(config, app) : [])] };
-  });
 }

@@ -6,8 +6,8 @@
 import { EVERY_FIELD, FIELDS } from '../../protocol/fields.ts';
 import type { AppId } from '../../protocol/ids.ts';
 import type { JsonObject } from '../../protocol/message.ts';
-import { Withdrawn } from '../../runtime/overloaded.ts';
-import { keyOf, NEW_WEBHOOK, type Webhook, type WebhookObject } from '../../store/config.ts';
+import { callbackOf, setCallback, type WantedCallback, withoutCallbacks } from '../../runtime/subscribing.ts';
+import type { Webhook, WebhookObject } from '../../store/config.ts';
 import { renderSuccess } from '../../wire/answers.ts';
 import { checkText, checkUrl } from '../../wire/checks.ts';
 import { readEnum, readList } from '../../wire/fields.ts';
@@ -16,6 +16,7 @@ import type { Parameters } from '../../wire/parameters.ts';
 import { fail, failed, type Read, read } from '../../wire/problem.ts';
 import { type Answer, answerWith, type Failure, failFor, failWith } from './answer.ts';
 import type { CommonCall } from './call.ts';
+import { changeWhile } from './change-as.ts';
 import type { OwnEdge } from './own-routes.ts';
 
 /** An app's call about itself, be it with its own token or with that of an admin. */
@@ -50,33 +51,21 @@ const renderWebhook = ({ object, callbackUrl, fields, verifiedAt, switchedOffAt 
   fields: fields.map((name) => ({ name, version: FIELD_VERSION })),
 });
 
-type Wanted = Pick<Webhook, 'object' | 'callbackUrl' | 'verifyToken' | 'fields'>;
-
 /** The list of fields is replaced; without one, or without a callback, those that there are stay. */
 async function subscribe(call: SubscriptionCall): Promise<Answer> {
-  const { runtime, delivery, app, isAllowed } = call;
   const wanted = readWanted(call);
   if (!wanted.ok) return failFor(wanted.problem);
-  const { object, callbackUrl, verifyToken } = wanted.value;
-  const verified = await delivery.verify({ app, object, callbackUrl, verifyToken });
+  const verified = await setCallback(call, wanted.value, changeWhile(call.runtime, call.isAllowed));
   if (verified.kind === 'busy') return failWith('unavailable');
   if (verified.kind === 'failed') return failWith('callback_not_verified', { reason: verified.reason });
-  await runtime.change(({ webhooks }) => {
-    if (!isAllowed()) throw new Withdrawn();
-    const known = webhooks.find((each) => each.app === app && each.object === object);
-    const health = { verifiedAt: runtime.clock.now(), warnedAt: null, switchedOffAt: null };
-    return {
-      put: [{ kind: 'webhook', value: { ...NEW_WEBHOOK, ...known, ...wanted.value, ...health, app } }],
-    };
-  });
   return answerWith(renderSuccess());
 }
 
-function readWanted({ runtime, app, parameters }: SubscriptionCall): Read<Wanted> {
+function readWanted({ runtime, app, parameters }: SubscriptionCall): Read<WantedCallback> {
   const object = readObjectOf(parameters);
   if (!object.ok) return object;
   if (object.value === null) return failed('object', 'is required');
-  const known = knownWebhook({ runtime, app }, object.value);
+  const known = callbackOf(runtime, app, object.value);
   const callbackUrl = parameters.text('callback_url') ?? known?.callbackUrl;
   const verifyToken = parameters.text('verify_token') ?? known?.verifyToken;
   const problem =
@@ -86,6 +75,7 @@ function readWanted({ runtime, app, parameters }: SubscriptionCall): Read<Wanted
   const fields = readFields(parameters);
   if (!fields.ok) return fields;
   return read({
+    app,
     object: object.value,
     callbackUrl: callbackUrl ?? '',
     verifyToken: verifyToken ?? '',
@@ -99,33 +89,13 @@ async function unsubscribe({ runtime, app, parameters }: SubscriptionCall): Prom
   if (!object.ok) return failFor(object.problem);
   const fields = readFields(parameters);
   if (!fields.ok) return failFor(fields.problem);
-  const less = fields.value;
-  await runtime.change(({ webhooks }) => {
-    const concerned = webhooks.filter(
-      (each) => each.app === app && (object.value === null || each.object === object.value),
-    );
-    const after = concerned.map((value) => ({
-      kind: 'webhook' as const,
-      value: { ...value, fields: value.fields.filter((field) => less !== null && !less.includes(field)) },
-    }));
-    return {
-      put: after.filter(({ value }) => value.fields.length > 0),
-      remove: after
-        .filter(({ value }) => value.fields.length === 0)
-        .map((row) => ({ kind: row.kind, key: keyOf(row) })),
-    };
-  });
+  const gone = { object: object.value, less: fields.value };
+  await runtime.change((config) => withoutCallbacks(config, app, gone));
   return answerWith(renderSuccess());
 }
 
 const readObjectOf = (parameters: Parameters): Read<WebhookObject | null> =>
   readEnum(parameters, 'object', OBJECTS);
-
-const knownWebhook = (
-  { runtime, app }: Pick<SubscriptionCall, 'runtime' | 'app'>,
-  object: WebhookObject,
-): Webhook | undefined =>
-  runtime.configuration.current().webhooks.find((each) => each.app === app && each.object === object);
 
 function readFields(parameters: Parameters): Read<readonly string[] | null> {
   const list = readList(parameters, 'fields');
