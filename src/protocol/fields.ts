@@ -47,7 +47,7 @@ export const isFieldOf = (platform: Platform, name: string): boolean =>
   FIELDS.has(name) && (platform === 'instagram' || !INSTAGRAM_ONLY.has(name));
 
 /** Whether a list of fields, as the app spelled them, names this one. */
-const namesField = (list: readonly string[], field: Field): boolean =>
+export const namesField = (list: readonly string[], field: Field): boolean =>
   list.some((spelled) => spelled === field || SPELLINGS[spelled] === field);
 
 /** The field that an app lacks to be told, and in which of its two lists; null when it lacks none. */

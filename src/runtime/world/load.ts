@@ -117,7 +117,11 @@ const missingSecrets = (world: World, { apps }: Config): readonly WorldProblem[]
     .map(({ path }) => ({ path: `${path}.secret`, message: 'is missing; only a sandbox makes one' }));
 
 /** The rows that a world asks for, on top of a configuration. */
-async function wantedBy(world: World, config: Config, { sandbox, now }: WorldOptions & Now): Promise<Wanted> {
+export async function wantedBy(
+  world: World,
+  config: Config,
+  { sandbox, now }: WorldOptions & Now,
+): Promise<Wanted> {
   const standIn = sandbox && world.apps.some(({ pages }) => pages.some(({ person }) => person === null));
   const people = await Promise.all(world.people.map((person) => personRow(person, config)));
   const put: ConfigRow[] = [
