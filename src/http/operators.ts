@@ -11,7 +11,8 @@ export function onlyOperators(token: string) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const given = bearerToken(request.headers.authorization) ?? '';
     if (isSameSecret(given, token)) return undefined;
-    const error = graphError(given === '' ? 'token_missing' : 'token_invalid');
+    const error = graphError(given === '' ? 'operator_token_missing' : 'operator_token_invalid');
+    reply.header('www-authenticate', 'Bearer');
     return reply.code(error.status).send(renderError(error, newTraceId()));
   };
 }

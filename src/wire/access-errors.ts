@@ -8,6 +8,20 @@ export const ACCESS_ERRORS = {
     message: 'An access token is required to request this resource.',
   },
   token_invalid: { status: 400, code: 190, subcode: null, message: 'Invalid OAuth access token.' },
+  operator_token_missing: {
+    status: 401,
+    code: 190,
+    subcode: null,
+    message:
+      "This call bears the operator's token, as Authorization: Bearer. It stands in operator.json in the data folder.",
+  },
+  operator_token_invalid: {
+    status: 401,
+    code: 190,
+    subcode: null,
+    message:
+      "This is not the operator's token. It stands in operator.json in the data folder, and is made anew at each start.",
+  },
   token_expired: {
     status: 400,
     code: 190,

@@ -83,9 +83,9 @@ test('what must not go out any more is set aside and shown, and its lane goes on
 test('operators need the token of the data folder', async () => {
   await using shop = await openShop({ apps: [BOT] });
   const target = `/admin/apps/${BOT}/deliveries`;
-  assert.equal((await shop.baton.call('GET', target)).status, 400);
+  assert.equal((await shop.baton.call('GET', target)).status, 401);
   const wrong = await shop.baton.call('GET', target, { headers: { authorization: 'Bearer nonsense' } });
-  assert.equal(wrong.status, 400);
+  assert.equal(wrong.status, 401);
   const { token } = JSON.parse(await readFile(path.join(shop.baton.data, 'operator.json'), 'utf8')) as {
     token: string;
   };

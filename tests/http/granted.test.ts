@@ -335,5 +335,5 @@ test('an app that the operator makes begins in development, with a secret that w
   const shown = JSON.stringify(await operator('GET', '/apps'));
   assert.ok(!shown.includes(secret) && !shown.includes(secretOf(BOT)));
   const bad = await baton.call('POST', '/admin/apps', { body: JSON.stringify({ name: 'No token' }) });
-  assert.deepEqual(codesOf(bad), [400, 190, undefined]);
+  assert.deepEqual(codesOf(bad), [401, 190, undefined]);
 });

@@ -175,7 +175,7 @@ test('[R9] a wrong mode, an unknown page and a call without the token are refuse
   assert.match(JSON.stringify(wrong.body), /to must be handover or conversation_routing/);
   const unknown = await operate(shop, 'GET', '/admin/pages/1999/routing?to=handover');
   assert.match(JSON.stringify(unknown.body), /There is no page 1999/);
-  assert.equal((await shop.baton.call('POST', `/admin/pages/${PAGE}/routing`, { body: '{}' })).status, 400);
+  assert.equal((await shop.baton.call('POST', `/admin/pages/${PAGE}/routing`, { body: '{}' })).status, 401);
 });
 
 test('[limit MAX_THREADS_SHOWN] [R9] a report counts every thread, and shows the first of them', async () => {

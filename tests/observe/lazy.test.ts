@@ -15,7 +15,7 @@ test('metrics and the page of calls load their libraries when they are asked for
   await using baton = await openSandbox(shopWorld({}));
   await baton.sandbox('POST', '/pages/1001/customers/5001/message', { text: 'Hello' });
   assert.deepEqual(loaded(), []);
-  assert.equal((await fetch(`${baton.url}/metrics`)).status, 400);
+  assert.equal((await fetch(`${baton.url}/metrics`)).status, 401);
   assert.equal((await fetch(`${baton.url}/nothing/docs`)).status, 400);
   assert.deepEqual(loaded(), []);
   assert.equal((await fetch(`${baton.url}/docs`)).status, 200);

@@ -49,8 +49,8 @@ test('only the operator reads the metrics, unless they are open to all', async (
       const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
       return (await fetch(`${served.url}/metrics`, { headers })).status;
     };
-    assert.equal(await read(), 400);
-    assert.equal(await read(tokenOf(BOT)), 400);
+    assert.equal(await read(), 401);
+    assert.equal(await read(tokenOf(BOT)), 401);
     assert.equal(await read(await operatorToken(path.join(data, 'one'))), 200);
   }
   await using open = await serve({ ...options, data: path.join(data, 'two'), metricsOpen: true });
