@@ -12,16 +12,18 @@ import { createMetrics } from './observe/metrics.ts';
 import { type Observer, tellBoth } from './observe/observer.ts';
 import { openTraces } from './observe/traces.ts';
 import { lackingSets } from './protocol/fields.ts';
+import { BadWorld, readWorldFile } from './read-world.ts';
 import { readReadings } from './readings.ts';
+import { checkConfiguration, countFindings } from './runtime/check/check.ts';
+import type { Circumstances, Severity } from './runtime/check/finding.ts';
 import { movableClock, savedOffsetMs, systemClock } from './runtime/clock.ts';
 import { openConfiguration } from './runtime/configuration.ts';
 import { directoryOf } from './runtime/directory.ts';
 import { createRuntime, type Runtime } from './runtime/runtime.ts';
-import { loadWorld, readWorld, type WorldText } from './runtime/world/load.ts';
-import type { WorldProblem } from './runtime/world/reader.ts';
+import { loadWorld } from './runtime/world/load.ts';
 import { createFiles, filesIn } from './store/files.ts';
 import type { Store } from './store/port.ts';
-import { databaseIn, lockFolder } from './store/sqlite/folder.ts';
+import { databaseIn, FOLDER_KIND, lockFolder } from './store/sqlite/folder.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
 import { type KeySource, openVault } from './vault-key.ts';
 
@@ -47,24 +49,15 @@ export type ServeOptions = {
   readonly observer: Observer;
 };
 
-export type Served = AsyncDisposable & { readonly url: string; readonly runtime: Runtime };
-
-/** A world file that cannot be loaded; nothing has been. */
-export class BadWorld extends Error {
-  readonly file: string;
-  readonly problems: readonly WorldProblem[];
-
-  constructor(file: string, problems: readonly WorldProblem[]) {
-    super(`${file}: ${problems.length} problem(s)`);
-    this.name = 'BadWorld';
-    this.file = file;
-    this.problems = problems;
-  }
-}
+export type Served = AsyncDisposable & {
+  readonly url: string;
+  readonly runtime: Runtime;
+  /** What the check of the configuration found when it listened. Callbacks that are just being verified do not count. */
+  readonly findings: Readonly<Record<Severity, number>>;
+};
 
 /** Of the operator's token, which is made anew at each start and kept in the data folder. */
 const TOKEN_BYTES = 24;
-const FOLDER_KIND = 'folder_kind';
 const NO_KEY = { keyFile: null, variable: undefined };
 
 /** Starts a server. It listens when this answers. */
@@ -86,13 +79,18 @@ export async function serve(options: ServeOptions): Promise<Served> {
 
   const configuration = await openConfiguration(store);
   const directory = directoryOf(() => runtime);
-  const poster = createPoster(sandbox ? anyAddress : publicAddresses(options.allowedRanges));
+  const mayDial = sandbox ? anyAddress : publicAddresses(options.allowedRanges);
+  const poster = createPoster(mayDial);
   const delivery = stack.use(createDelivery({ store, directory, poster, clock, machine, observer }));
   const files = createFiles(filesIn(options.data));
   const runtime: Runtime = stack.use(
     createRuntime({ store, configuration, clock, observer, delivery, files }),
   );
 
+  const circumstances = (): Circumstances => {
+    const open = delivery.standing().filter(({ isBreakerOpen }) => isBreakerOpen);
+    return { now: clock.now(), sandbox, mayDial, openBreakers: new Set(open.map(({ name }) => name)) };
+  };
   const state = { ready: false };
   const time = sandbox ? { clock, delivery } : null;
   const token = randomBytes(TOKEN_BYTES).toString('base64url');
@@ -103,6 +101,8 @@ export async function serve(options: ServeOptions): Promise<Served> {
     operatorToken: token,
     sandbox: time,
     isReady: () => state.ready,
+    version: readVersion(),
+    circumstances,
     publicUrl: options.publicUrl ?? null,
     rateLimit: createRateLimit(callsPerSecond, machine, observer),
     metrics: {
@@ -133,8 +133,14 @@ export async function serve(options: ServeOptions): Promise<Served> {
   const url = `http://${options.host}:${typeof address === 'object' && address !== null ? address.port : options.port}`;
   writeFileSync(path.join(options.data, 'operator.json'), JSON.stringify({ url, token }), { mode: 0o600 });
   observer.note('listening', { url, sandbox, data: options.data });
+  const findings = checkConfiguration(configuration.current(), circumstances());
   const running = stack.move();
-  return { url, runtime, [Symbol.asyncDispose]: () => running.disposeAsync() };
+  return {
+    url,
+    runtime,
+    findings: countFindings(findings.filter(({ code }) => code !== 'callback_not_verified')),
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
 }
 
 /** What a folder is for is settled at its first start: a sandbox's clock, tokens and secrets are not for production. */
@@ -163,19 +169,13 @@ function warnOfSubscriptions({ configuration, observer }: Runtime): void {
   }
 }
 
-function readWorldFile(file: string, sandbox: boolean): WorldText {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    throw new BadWorld(file, [{ path: '$', message: `cannot be read: ${message}` }]);
-  }
-  const read = readWorld(text, { sandbox });
-  if (!read.ok) throw new BadWorld(file, read.problems);
-  return read.world;
+/** As `package.json` names it, beside `src` and beside what is built of it. */
+function readVersion(): string {
+  const text = readFileSync(path.join(import.meta.dirname, '../package.json'), 'utf8');
+  return String((JSON.parse(text) as { readonly version?: unknown }).version);
 }
 
 export { parseRange } from './delivery/guard.ts';
 export { LOG_LEVELS, logObserver } from './observe/log.ts';
+export { BadWorld } from './read-world.ts';
 export { BadKey, KEY_VARIABLE } from './vault-key.ts';

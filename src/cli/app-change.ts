@@ -60,15 +60,25 @@ export async function setRole(args: readonly string[]): Promise<number> {
 
 /** `baton app permissions <app> <page> --set pages_messaging,…`: an empty text takes all away. */
 export async function setPermissions(args: readonly string[]): Promise<number> {
-  const call = readCall('app permissions', args, {
-    takes: ['an app', 'a page'],
-    options: { set: TEXTS },
-  });
+  const text = { type: 'string' } as const;
+  const options = { set: TEXTS, 'take-control': text, 'standby-access': text };
+  const call = readCall('app permissions', args, { takes: ['an app', 'a page'], options });
   if (call === null) return 2;
-  if (call.read.texts('set').length === 0)
-    return usage('app permissions', 'takes --set, a list of permissions');
+  const { read } = call;
+  const rights = (['take-control', 'standby-access'] as const).map(
+    (name) => [name, read.text(name)] as const,
+  );
+  const wrong = rights.find(([, state]) => state !== null && state !== 'on' && state !== 'off');
+  if (wrong !== undefined) return usage('app permissions', `--${wrong[0]} must be on or off`);
+  const body = {
+    ...(read.texts('set').length === 0 ? {} : { permissions: listOf(read, 'set') }),
+    ...Object.fromEntries(
+      rights.flatMap(([name, state]) => (state === null ? [] : [[name.replace('-', '_'), state === 'on']])),
+    ),
+  };
+  if (Object.keys(body).length === 0)
+    return usage('app permissions', 'takes --set, a list of permissions, --take-control or --standby-access');
   const [app, page] = call.names;
-  const body = { permissions: listOf(call.read, 'set') };
   return tell(await call.ask('POST', `/admin/apps/${app}/pages/${page}`, body));
 }
 

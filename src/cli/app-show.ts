@@ -1,5 +1,6 @@
 /** `baton app list` and `baton app show <app>`: what the apps are, without their secrets. */
 
+import { type FindingShown, findingsBelow } from './findings.ts';
 import { readCall } from './usage.ts';
 
 export type AppShown = {
@@ -26,6 +27,7 @@ export type AppShown = {
     readonly reason: string | null;
     readonly decided_at: number | null;
   }[];
+  readonly findings?: readonly FindingShown[];
 };
 
 export async function listApps(args: readonly string[]): Promise<number> {
@@ -63,21 +65,12 @@ export function describeApp(app: AppShown): string {
     ...(until === null ? [] : [`Secret     the one before is good until ${when(until)}`]),
   ];
   lines.push('', 'Pages', ...(app.pages.length === 0 ? ['  none'] : []));
-  for (const { id, subscribed, permissions, lacks } of app.pages) {
+  for (const { id, subscribed, permissions } of app.pages)
     lines.push(`  ${id}  ${subscribed ? 'subscribed' : 'has left'}  ${orNone(permissions)}`);
-    for (const set of lacks) lines.push(`    warning: ${MISSING[set] ?? set}`);
-  }
   if (app.reviews.length > 0) lines.push('', 'App Review');
   for (const review of app.reviews) lines.push(...describeReview(review));
-  return `${lines.join('\n')}\n`;
+  return `${[...lines, ...findingsBelow(app.findings)].join('\n')}\n`;
 }
-
-/** [W1] What an app will not hear, by the set of webhooks that it lacks. */
-const MISSING: Readonly<Record<string, string>> = {
-  messaging: 'hears no messages: subscribe it to messages, for itself and for the page',
-  handover:
-    'hears not all of standby and handovers: subscribe it to standby and messaging_handovers, for both',
-};
 
 function describeReview(review: AppShown['reviews'][number]): readonly string[] {
   const { feature, note, asked_at, granted, reason, decided_at } = review;

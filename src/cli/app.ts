@@ -6,6 +6,7 @@ import { rotateSecret } from './app-rotate-secret.ts';
 import { listApps, showApp } from './app-show.ts';
 import { DEFAULT_DATA, readArguments } from './arguments.ts';
 import { ask } from './operator.ts';
+import { stateOf } from './subscription.ts';
 import { usage } from './usage.ts';
 
 const VERBS: ReadonlyMap<string, (args: readonly string[]) => Promise<number>> = new Map([
@@ -120,15 +121,4 @@ function describe(report: Report): string {
     );
   }
   return `${lines.join('\n')}\n`;
-}
-
-function stateOf(health: {
-  readonly verified_at: number | null;
-  readonly warned_at: number | null;
-  readonly switched_off_at: number | null;
-}): string {
-  if (health.switched_off_at !== null) return `switched off since ${when(health.switched_off_at)}`;
-  if (health.warned_at !== null) return `keeps failing: warned at ${when(health.warned_at)}`;
-  if (health.verified_at === null) return 'waits for the handshake';
-  return `on, verified at ${when(health.verified_at)}`;
 }

@@ -7,7 +7,10 @@ export const COMMANDS: ReadonlyMap<string, CliCommand> = new Map<string, CliComm
   ['serve', async (args) => (await import('./serve.ts')).serveCommand(args)],
   ['thread', async (args) => (await import('./thread.ts')).threadCommand(args)],
   ['app', async (args) => (await import('./app.ts')).appCommand(args)],
+  ['threads', async (args) => (await import('./threads.ts')).threadsCommand(args)],
+  ['check', async (args) => (await import('./check.ts')).checkCommand(args)],
   ['page', async (args) => (await import('./page.ts')).pageCommand(args)],
+  ['subscription', async (args) => (await import('./subscription.ts')).subscriptionCommand(args)],
   ['person', async (args) => (await import('./person.ts')).personCommand(args)],
   ['token', async (args) => (await import('./token.ts')).tokenCommand(args)],
   ['rekey', async (args) => (await import('./rekey.ts')).rekeyCommand(args)],
@@ -33,6 +36,15 @@ export const USAGE = `baton: one conversation, many apps, one voice
       who has control of a conversation, until when and why, its history,
       and for every event who was told and who was not
 
+  baton threads <page> [--owner <app> | --idle] [--limit 50] [--after <psid>]
+      the conversations of a page, by customer: who has control and until when; never what
+      was said
+
+  baton check [--data ./baton-data] [--allow 10.0.0.0/8]
+  baton check --world world.json [--sandbox] [--allow 10.0.0.0/8]
+      what will go wrong with the configuration of a server, a folder or a world file, and
+      what to do about it; ends with 1 when something will not work
+
   baton erase <page> <psid> [--data ./baton-data]
       forgets a customer's name and everything that was said, and keeps who had control,
       when and why; no server may be running on the folder
@@ -51,6 +63,20 @@ export const USAGE = `baton: one conversation, many apps, one voice
   baton app on <app>
       switches webhooks on again that kept failing
 
+  baton page list | show <page>
+      the pages: who answers first, the apps and what they hear, people, entry points
+  baton page create <name> [--id <page>] [--platform messenger|instagram]
+              [--mode handover|conversation_routing]
+              [--idle-channel standby|messaging] [--retention-days <days>]
+  baton page set <page> [--name <name>] [--primary-receiver <app>|none]
+              [--default-app <app>|inbox] [--idle-channel standby|messaging|default]
+              [--retention-days <days>|forever]
+      makes a page, and changes it; a primary receiver must be connected and is told
+  baton page entry-point <page> --ad <ad_id> | --ref <ref> --app <app> [--days 1]
+  baton page entry-point <page> --ad <ad_id> | --ref <ref> --remove
+      which app an ad or a link leads to, and for how long it then has control
+  baton page customer <page> <psid> [--name <name>]
+      makes a customer known to a page
   baton page routing <page> --to handover|conversation_routing [--report]
       puts a page under the other mode while it runs, and tells which conversations and
       apps are treated otherwise; with --report it only tells
@@ -62,13 +88,24 @@ export const USAGE = `baton: one conversation, many apps, one voice
   baton app live <app> on|off
   baton app set <app> [--name <name>] [--testers <psid>,…] [--redirect-uri <url>]
   baton app role <app> <person> admin|developer|tester|none
-  baton app permissions <app> <page> --set pages_messaging,…
+  baton app permissions <app> <page> [--set pages_messaging,…] [--take-control on|off]
+              [--standby-access on|off]
       what an app is, who may use it, and what a page allows it
   baton app review <app> [--grant <feature> | --reject <feature>] [--reason <text>]
       App Review: what the app has asked for; grants pages_messaging or human_agent, or
       rejects it or takes it away, at once
   baton app rotate-secret <app> [--grace 24h]
       another secret, shown once; the one before is good for the time of grace
+
+  baton subscription list <app>
+  baton subscription set <app> [--object page|instagram] --url <callback>
+              --verify-token-file <file> [--fields messages,…] [--max-batch 1]
+      where an app hears of pages; the callback is verified first, as in the Graph. What is
+      not given stays as it is
+  baton subscription set <app> --page <page> [--fields messages,standby,…]
+      connects an app to a page, and says what it hears there: without --fields, everything
+  baton subscription remove <app> --page <page> | --object page|instagram
+      ends the app's connection to the page, or takes its callback away
 
   baton person list
   baton person set <person> [--name <name>] [--password-file <file> | --no-password]

@@ -1,115 +1,22 @@
-/** `baton page routing`: what the other mode would change on a page, and the switch (R9). */
+/** `baton page …`: by verb. */
 
-import { complain, DEFAULT_DATA, readArguments } from './arguments.ts';
-import { ask } from './operator.ts';
+import { addCustomer, changeEntryPoint, createPage, setPage } from './page-change.ts';
+import { routePage } from './page-routing.ts';
+import { listPages, showPage } from './page-show.ts';
+import { usage } from './usage.ts';
 
-const MODES = ['handover', 'conversation_routing'];
+const VERBS: ReadonlyMap<string, (args: readonly string[]) => Promise<number>> = new Map([
+  ['list', listPages],
+  ['show', showPage],
+  ['create', createPage],
+  ['set', setPage],
+  ['entry-point', changeEntryPoint],
+  ['customer', addCustomer],
+  ['routing', routePage],
+]);
 
 export async function pageCommand(args: readonly string[]): Promise<number> {
-  const [verb, ...rest] = args;
-  if (verb === 'routing') return routing(rest);
-  return usage('page', 'takes routing');
-}
-
-async function routing(args: readonly string[]): Promise<number> {
-  const read = readArguments('page routing', args, {
-    data: { type: 'string' },
-    to: { type: 'string' },
-    report: { type: 'boolean' },
-  });
-  const page = read?.positionals[0];
-  if (read === null || page === undefined) return usage('page routing', 'takes a page');
-  const to = read.text('to');
-  if (to === null || !MODES.includes(to)) return usage('page routing', `--to must be ${MODES.join(' or ')}`);
-  const data = read.text('data') ?? DEFAULT_DATA;
-  const path = `/admin/pages/${page}/routing`;
-  const isReport = read.flag('report');
-  const answer = isReport
-    ? await ask(data, { method: 'GET', path: `${path}?to=${to}` })
-    : await ask(data, { method: 'POST', path, body: { to } });
-  process.stdout.write(describe(answer as Report, isReport));
-  return 0;
-}
-
-function usage(command: string, mistake: string): number {
-  complain(command, mistake);
-  return 2;
-}
-
-type Call = { readonly call: string; readonly threads: number };
-type Report = {
-  readonly page: string;
-  readonly from: string;
-  readonly to: string;
-  readonly threads: number;
-  readonly threads_changed: number;
-  readonly requests_dropped: number;
-  readonly leads_changed: number;
-  readonly apps: readonly {
-    readonly app_id: string;
-    readonly name: string;
-    readonly loses: readonly Call[];
-    readonly gains: readonly Call[];
-  }[];
-  readonly examples: readonly {
-    readonly psid: string;
-    readonly owner_app_id: string | null;
-    readonly dropped: readonly string[];
-    readonly lead: { readonly before: string | null; readonly after: string | null } | null;
-  }[];
-};
-
-/** What an app can do, as an operator would say it. */
-const WORDS: Readonly<Record<string, string>> = {
-  send: 'messages',
-  survey: 'surveys',
-  pass: 'pass_thread_control',
-  take: 'take_thread_control',
-  request: 'request_thread_control',
-  release: 'release_thread_control',
-  extend: 'extend_thread_control',
-  pass_metadata: 'pass_thread_metadata',
-  set_menu: 'the menu of the customer',
-  thread_owner: 'who has control, in thread_owner',
-  thread_requests: 'the queue of requests',
-};
-
-const wordsOf = ({ call, threads }: Call): string =>
-  `${WORDS[call] ?? call} (${threads} ${threads === 1 ? 'conversation' : 'conversations'})`;
-
-function describe(report: Report, isReport: boolean): string {
-  const { page, from, to } = report;
-  if (from === to) return `Page ${page} is in ${to} mode already.\n`;
-  const head = isReport
-    ? `Page ${page} is in ${from} mode. Under ${to} this would change:`
-    : `Page ${page} is in ${to} mode now; it was in ${from}. This has changed:`;
-  const lines = [
-    head,
-    '',
-    `  ${report.threads_changed} of ${report.threads} conversations are treated otherwise`,
-    `  ${report.leads_changed} have another app answer first`,
-    `  ${report.requests_dropped} open requests are dropped`,
-    '  owners, ends of control, held surveys and menus stay as they are',
-    ...report.apps.flatMap(({ app_id, name, loses, gains }) => [
-      '',
-      `  ${name} (${app_id})`,
-      ...loses.map((each) => `    loses ${wordsOf(each)}`),
-      ...gains.map((each) => `    gains ${wordsOf(each)}`),
-    ]),
-    ...examplesOf(report),
-  ];
-  return `${lines.join('\n')}\n`;
-}
-
-function examplesOf({ examples, threads_changed }: Report): readonly string[] {
-  if (examples.length === 0) return [];
-  const shown = examples.map(({ psid, owner_app_id, dropped, lead }) => {
-    const parts = [
-      owner_app_id === null ? 'nobody has control' : `${owner_app_id} has control`,
-      ...(lead === null ? [] : [`${lead.before ?? 'nobody'} answers first, then ${lead.after ?? 'nobody'}`]),
-      ...(dropped.length === 0 ? [] : [`dropped: requests of ${dropped.join(', ')}`]),
-    ];
-    return `    ${psid}: ${parts.join('; ')}`;
-  });
-  return ['', `  conversations, ${examples.length} of ${threads_changed}:`, ...shown];
+  const [verb = '', ...rest] = args;
+  const run = VERBS.get(verb);
+  return run === undefined ? usage('page', `takes one of ${[...VERBS.keys()].join(', ')}`) : run(rest);
 }

@@ -3,6 +3,7 @@
 import { BadKey, BadWorld, KEY_VARIABLE, LOG_LEVELS, logObserver, parseRange, serve } from '../serve.ts';
 import { WrongKey } from '../store/vault.ts';
 import { complain, DEFAULT_DATA, readArguments, readNumber } from './arguments.ts';
+import { plural } from './usage.ts';
 
 const DEFAULT_PORT = 4_000;
 /** Highest port. */
@@ -73,7 +74,10 @@ export async function serveCommand(args: readonly string[]): Promise<number> {
       metricsOpen: read.flag('metrics-open'),
       observer: logObserver(level),
     });
-    process.stdout.write(`Baton listens on ${served.url}${sandbox ? ' (sandbox)' : ''}\n`);
+    // At once: whoever reads may not go on reading after the address.
+    process.stdout.write(
+      `Baton listens on ${served.url}${sandbox ? ' (sandbox)' : ''}\n${findingsLine(served.findings, read.text('data'))}`,
+    );
     await stopped;
     await served[Symbol.asyncDispose]();
     return 0;
@@ -81,6 +85,17 @@ export async function serveCommand(args: readonly string[]): Promise<number> {
     if (!tellMistake(error)) throw error;
     return 2;
   }
+}
+
+/** One line, or none: the sentences are for whoever asks. */
+function findingsLine(
+  { error, warning }: { readonly error: number; readonly warning: number },
+  data: string | null,
+): string {
+  const counts = [plural(error, 'error'), plural(warning, 'warning')].filter((each) => each !== null);
+  if (counts.length === 0) return '';
+  const command = data === null ? 'baton check' : `baton check --data ${data}`;
+  return `The configuration has ${counts.join(' and ')}: see ${command}\n`;
 }
 
 /** Tells what the server was given that it cannot start with; false: it is not that. */

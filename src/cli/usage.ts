@@ -1,7 +1,7 @@
 /** What a command says when it is called wrongly, and how it speaks to its server. */
 
 import { type Arguments, complain, DEFAULT_DATA, readArguments } from './arguments.ts';
-import { ask } from './operator.ts';
+import { ask, type Method } from './operator.ts';
 
 /** Tells the mistake; answers the exit code of a wrong call. */
 export function usage(command: string, mistake: string): number {
@@ -13,8 +13,12 @@ export type Called = {
   readonly read: Arguments;
   /** The arguments that are no options, as many as were asked for. */
   readonly names: readonly string[];
-  ask(method: 'GET' | 'POST', path: string, body?: unknown): Promise<Readonly<Record<string, unknown>>>;
+  ask(method: Method, path: string, body?: unknown): Promise<Readonly<Record<string, unknown>>>;
 };
+
+/** So many of something, or null for none. */
+export const plural = (count: number, word: string): string | null =>
+  count === 0 ? null : `${count} ${word}${count === 1 ? '' : 's'}`;
 
 type Options = Parameters<typeof readArguments>[2];
 

@@ -5,7 +5,7 @@ import type { Observer, RouteKind } from '../observe/observer.ts';
 
 const PREFIXES: readonly (readonly [string, RouteKind])[] = [
   ['/sandbox/', 'sandbox'],
-  ['/admin/', 'admin'],
+  ['/admin', 'admin'],
   ['/healthz', 'health'],
   ['/readyz', 'health'],
   ['/metrics', 'metrics'],

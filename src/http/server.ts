@@ -6,6 +6,7 @@ import Fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify';
+import type { Circumstances } from '../runtime/check/finding.ts';
 import { RETRY_AFTER_SECONDS } from '../runtime/overloaded.ts';
 import type { DeliveryPort } from '../runtime/ports.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -48,6 +49,10 @@ export type HttpOptions = {
   /** Null: none. */
   readonly rateLimit: RateLimit | null;
   readonly metrics: MetricsOptions;
+  /** Of the program. */
+  readonly version: string;
+  /** What the check of the configuration looks at besides. */
+  readonly circumstances: () => Circumstances;
   /** Others than the usual ones, for tests. */
   readonly connections?: ConnectionLimits;
   /** The machine's milliseconds, for tests. */
@@ -93,7 +98,8 @@ export function createHttp(options: HttpOptions): FastifyInstance {
   });
   addHealth(app, isReady);
   addMetrics(app, options.operatorToken, options.metrics);
-  addAdmin(app, { runtime, delivery: options.delivery, token: options.operatorToken });
+  const { operatorToken: token, version, circumstances } = options;
+  addAdmin(app, { runtime, delivery: options.delivery, token, version, circumstances });
   addDocs(app, { isSandbox: sandbox !== null });
   if (sandbox !== null) addSandbox(app, runtime, sandbox);
   addDialog(app, runtime, options.publicUrl);

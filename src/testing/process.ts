@@ -8,6 +8,8 @@ const MAIN = path.resolve(import.meta.dirname, '../main.ts');
 export type ServerProcess = {
   readonly url: string;
   readonly child: ChildProcess;
+  /** What it printed when it listened. */
+  readonly printed: string;
   /** Ends it with a signal and answers when it is gone: its exit code, or null after a killing signal. */
   end(signal: NodeJS.Signals): Promise<number | null>;
 };
@@ -52,6 +54,7 @@ export async function startServer(
     return {
       url,
       child,
+      printed,
       end(signal) {
         child.kill(signal);
         return ended;

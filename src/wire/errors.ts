@@ -72,6 +72,12 @@ export const ERRORS = {
   },
   unknown_edge: { status: 400, code: 2500, subcode: null, message: 'There is nothing at the path {path}' },
   unknown_method: { status: 400, code: 100, subcode: null, message: '{path} does not answer {method}' },
+  unknown_admin_call: {
+    status: 404,
+    code: 2500,
+    subcode: null,
+    message: 'There is no call {method} {path}. GET /admin tells what there is, and /docs every call.',
+  },
   batch_in_batch: { status: 400, code: 100, subcode: null, message: 'A batch cannot hold another batch' },
   callback_not_verified: {
     status: 400,

@@ -37,7 +37,7 @@ export type App = {
   readonly store: Store;
   readonly runtime: Runtime;
   readonly http: FastifyInstance;
-  ask(method: 'GET' | 'POST', path: string, options?: AskOptions): Promise<Asked>;
+  ask(method: 'GET' | 'POST' | 'DELETE', path: string, options?: AskOptions): Promise<Asked>;
   /** The texts that a customer was sent, oldest first. */
   sentTo(psid: string): Promise<readonly string[]>;
 };
@@ -87,6 +87,13 @@ export async function openApp(options: AppOptions = {}): Promise<App> {
     metrics: { isOpen: false, read: async () => ({ contentType: 'text/plain', text: '' }) },
     sandbox: { clock, delivery },
     isReady: () => true,
+    version: '0.0.0',
+    circumstances: () => ({
+      now: clock.now(),
+      sandbox: true,
+      mayDial: () => true,
+      openBreakers: new Set(),
+    }),
     publicUrl: null,
     rateLimit: createRateLimit(rateLimit, clock),
     ...(connections === undefined ? {} : { connections }),

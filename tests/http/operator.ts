@@ -5,7 +5,11 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { HttpAnswer, Sandbox } from '../../src/testing/sandbox.ts';
 
-export type Operator = (method: 'GET' | 'POST', path: string, body?: unknown) => Promise<HttpAnswer['body']>;
+export type Operator = (
+  method: 'GET' | 'POST' | 'DELETE',
+  path: string,
+  body?: unknown,
+) => Promise<HttpAnswer['body']>;
 
 /** Asks as the operator; what is not answered 200 is an error. */
 export function operatorOf(baton: Sandbox): Operator {

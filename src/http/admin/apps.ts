@@ -1,18 +1,20 @@
 /** Apps as the operator sees and changes them: what they are, who has a role on them, what pages allow them. */
 
-import { randomInt } from 'node:crypto';
-import type { FastifyInstance, preHandlerAsyncHookHandler } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { type AppId, isInbox, parseAppId, parsePsid } from '../../protocol/ids.ts';
 import type { JsonObject } from '../../protocol/message.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { newSecret } from '../../runtime/secrets.ts';
+import { connectionIn } from '../../runtime/subscribing.ts';
 import { isRedirectUri } from '../../runtime/world/urls.ts';
 import { APP_ROLES } from '../../store/access.ts';
-import { type AppRecord, NEW_APP, PERMISSION_NAMES } from '../../store/config.ts';
+import { type AppRecord, type ConnectionRecord, NEW_APP, PERMISSION_NAMES } from '../../store/config.ts';
 import { fail, readBody, textAt } from '../sandbox/body.ts';
 import {
   appIn,
   appNamed,
+  flagAt,
+  freshId,
   idAt,
   MAX_OPERATOR_TEXT,
   pageIn,
@@ -22,26 +24,24 @@ import {
   wordsAt,
 } from './read.ts';
 import { renderApp } from './render-app.ts';
+import type { AdminTools } from './tools.ts';
 
-const FIRST_ID = 100_000_000_000_000;
-const ID_RANGE = 2 ** 47;
-
-export function addApps(
-  app: FastifyInstance,
-  runtime: Runtime,
-  preHandler: preHandlerAsyncHookHandler,
-): void {
+export function addApps(app: FastifyInstance, tools: AdminTools): void {
+  const { runtime, preHandler, findings } = tools;
   const show = (id: AppId): JsonObject => renderApp(runtime, appNamed(runtime, id));
 
   app.get('/admin/apps', { preHandler }, async () => ({
     data: runtime.configuration.current().apps.map((each) => renderApp(runtime, each)),
   }));
-  app.get('/admin/apps/:app', { preHandler }, async (request) => renderApp(runtime, appIn(runtime, request)));
+  app.get('/admin/apps/:app', { preHandler }, async (request) => {
+    const found = appIn(runtime, request);
+    return { ...renderApp(runtime, found), findings: findings({ app: found.id }) };
+  });
 
   app.post('/admin/apps', { preHandler }, async (request) => {
     const body = readBody(request, ['id', ...SETTINGS]);
     const settings = readSettings(body);
-    const id = idAt(body, 'id', parseAppId) ?? (String(FIRST_ID + randomInt(ID_RANGE)) as AppId);
+    const id = idAt(body, 'id', parseAppId) ?? freshId(parseAppId);
     const name = settings.name ?? fail('name', 'name is required');
     const secret = newSecret();
     const value: AppRecord = { ...NEW_APP, live: false, advancedAccess: [], ...settings, id, name, secret };
@@ -59,11 +59,11 @@ export function addApps(
     return show(id);
   });
 
-  addStandings(app, runtime, preHandler);
+  addStandings(app, tools);
 }
 
 /** Who has a role on an app, and what pages allow it. */
-function addStandings(app: FastifyInstance, runtime: Runtime, preHandler: preHandlerAsyncHookHandler): void {
+function addStandings(app: FastifyInstance, { runtime, preHandler }: AdminTools): void {
   app.post('/admin/apps/:app/roles/:person', { preHandler }, async (request) => {
     const { id } = appIn(runtime, request);
     const { id: person } = personNamed(runtime, personIdIn(request));
@@ -80,15 +80,30 @@ function addStandings(app: FastifyInstance, runtime: Runtime, preHandler: preHan
   app.post('/admin/apps/:app/pages/:page', { preHandler }, async (request) => {
     const { id } = appIn(runtime, request);
     const { id: page } = pageIn(runtime, request);
-    const given = wordsAt(readBody(request, ['permissions']), 'permissions', PERMISSION_NAMES);
-    const permissions = given ?? fail('permissions', 'permissions is required');
-    await runtime.change(({ connections }) => {
-      const known = connections.find((each) => each.page === page && each.app === id);
+    const allowed = readAllowed(readBody(request, ['permissions', 'take_control', 'standby_access']));
+    await runtime.change((config) => {
+      const known = connectionIn(config, { page, app: id });
       if (known === undefined) return fail('app', `App ${id} has never been on page ${page}`);
-      return { put: [{ kind: 'connection', value: { ...known, permissions } }] };
+      return { put: [{ kind: 'connection', value: { ...known, ...allowed } }] };
     });
     return renderApp(runtime, appNamed(runtime, id));
   });
+}
+
+type Allowed = { -readonly [Key in 'permissions' | 'takeControl' | 'standbyAccess']?: ConnectionRecord[Key] };
+
+/** [A2, R3] What of it was given, at least one. */
+function readAllowed(body: JsonObject): Allowed {
+  const allowed: Allowed = {};
+  const permissions = wordsAt(body, 'permissions', PERMISSION_NAMES);
+  if (permissions !== null) allowed.permissions = permissions;
+  const takeControl = flagAt(body, 'take_control');
+  if (takeControl !== null) allowed.takeControl = takeControl;
+  const standbyAccess = flagAt(body, 'standby_access');
+  if (standbyAccess !== null) allowed.standbyAccess = standbyAccess;
+  if (Object.keys(allowed).length === 0)
+    fail('permissions', 'permissions, take_control or standby_access is required');
+  return allowed;
 }
 
 /** Changes one app. */
@@ -106,9 +121,8 @@ function readSettings(body: JsonObject): Settings {
   const settings: Settings = {};
   const name = textAt(body, 'name', MAX_OPERATOR_TEXT);
   if (name !== null) settings.name = name;
-  const { live } = body;
-  if (typeof live === 'boolean') settings.live = live;
-  else if (live !== undefined) fail('live', 'live must be true or false');
+  const live = flagAt(body, 'live');
+  if (live !== null) settings.live = live;
   const testers = textsAt(body, 'testers', { parse: parsePsid, fault: 'must be ids of 1 to 32 digits' });
   if (testers !== null) settings.testers = testers;
   const redirectUris = textsAt(body, 'redirect_uris', {

@@ -1,5 +1,6 @@
 /** Reading what an operator names: whom a path is about, and lists in a body. */
 
+import { randomInt } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import {
   type AppId,
@@ -60,6 +61,60 @@ export function idAt<Id extends string>(
 ): Id | null {
   const value = textAt(body, key, MAX_OPERATOR_TEXT);
   return value === null ? null : (parse(value) ?? fail(key, `${key} ${DIGITS}`));
+}
+
+const FIRST_ID = 100_000_000_000_000;
+const ID_RANGE = 2 ** 47;
+
+/** An id for something that is made without one, below 2^53 (W3). */
+export function freshId<Id extends string>(parse: (text: string) => Id | null): Id {
+  return parse(String(FIRST_ID + randomInt(ID_RANGE))) ?? freshId(parse);
+}
+
+/** One of a few words; null when it is null or not given. */
+export function wordAt<Word extends string>(
+  body: JsonObject,
+  key: string,
+  known: readonly Word[],
+): Word | null {
+  const given = body[key];
+  if (given === undefined || given === null) return null;
+  return known.find((word) => word === given) ?? fail(key, `${key} must be ${known.join(' or ')}`);
+}
+
+/** True or false; null when it is not given. */
+export function flagAt(body: JsonObject, key: string): boolean | null {
+  const given = body[key];
+  if (given === undefined) return null;
+  return typeof given === 'boolean' ? given : fail(key, `${key} must be true or false`);
+}
+
+/** The parameters of a path's query; each once, and none but these. */
+export function readQuery(request: FastifyRequest, keys: readonly string[]): JsonObject {
+  const query: JsonObject = { ...(request.query as Readonly<Record<string, Json>>) };
+  const unknown = Object.keys(query).find((key) => !keys.includes(key));
+  if (unknown !== undefined)
+    fail(unknown, `Unknown parameter ${JSON.stringify(unknown)}; this call takes ${keys.join(', ')}`);
+  return query;
+}
+
+/** The fields of a subscription, each once; null when they are not given. @param kind whose fields they are */
+export function fieldsAt(
+  body: JsonObject,
+  key: string,
+  { isField, kind }: { readonly isField: (name: string) => boolean; readonly kind: string },
+): readonly string[] | null {
+  const given = listIn(body, key);
+  if (given === null) return null;
+  const fields = given.map((each) => (typeof each === 'string' && isField(each) ? each : null));
+  const stranger = fields.indexOf(null);
+  if (stranger >= 0)
+    fail(
+      key,
+      `${key} holds ${JSON.stringify(given[stranger]).slice(0, 100)}, which is not a field of ${kind}`,
+    );
+  if (fields.length === 0) fail(key, `${key} must name a field`);
+  return [...new Set(fields.filter((each) => each !== null))];
 }
 
 /** The words of a list, each of those that are known, in the order in which those stand; null when it is not given. */

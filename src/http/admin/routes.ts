@@ -3,19 +3,29 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type AppId, parseAppId } from '../../protocol/ids.ts';
 import type { JsonObject } from '../../protocol/message.ts';
+import { checkConfiguration } from '../../runtime/check/check.ts';
+import type { Circumstances } from '../../runtime/check/finding.ts';
 import type { DeliveryPort } from '../../runtime/ports.ts';
 import { withEras } from '../../runtime/report.ts';
 import { parseEventId, resend, TooMuchToResend, type Wanted } from '../../runtime/resend.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { switchedOn } from '../../runtime/subscribing.ts';
 import { eventId } from '../../wire/bytes.ts';
+import { graphError, renderError } from '../../wire/errors.ts';
 import { onlyOperators } from '../operators.ts';
 import { fail, readBody } from '../sandbox/body.ts';
+import { newTraceId } from '../trace.ts';
 import { addApps } from './apps.ts';
+import { addCheck } from './check.ts';
+import { addEntryPoints } from './entry-points.ts';
+import { addPages } from './pages.ts';
 import { addPeople } from './people.ts';
 import { addRouting } from './routing.ts';
 import { addSecrets } from './secrets.ts';
+import { addSubscriptions } from './subscriptions.ts';
+import { addThreads } from './threads.ts';
 import { addTokens } from './tokens.ts';
+import type { AdminTools } from './tools.ts';
 
 /** Most of the latest attempts and set-asides that are shown. */
 export const MAX_SHOWN = 50;
@@ -25,6 +35,9 @@ export type AdminOptions = {
   readonly delivery: DeliveryPort;
   /** The operator's token. */
   readonly token: string;
+  readonly version: string;
+  /** What the check looks at beside the configuration. */
+  readonly circumstances: () => Circumstances;
 };
 
 export function addAdmin(app: FastifyInstance, options: AdminOptions): void {
@@ -32,9 +45,20 @@ export function addAdmin(app: FastifyInstance, options: AdminOptions): void {
   const { store, configuration, clock } = runtime;
   const preHandler = onlyOperators(options.token);
 
+  const findings: AdminTools['findings'] = (about = {}) =>
+    checkConfiguration(configuration.current(), options.circumstances()).filter(
+      (each) => (about.app ?? each.app) === each.app && (about.page ?? each.page) === each.page,
+    );
+  const tools: AdminTools = { runtime, delivery, preHandler, findings };
+
+  addCheck(app, tools, { version: options.version, sandbox: options.circumstances().sandbox });
+  addPages(app, tools);
+  addEntryPoints(app, tools);
+  addSubscriptions(app, tools);
+  addThreads(app, tools);
   addRouting(app, runtime, preHandler);
   addPeople(app, runtime, preHandler);
-  addApps(app, runtime, preHandler);
+  addApps(app, tools);
   addSecrets(app, runtime, preHandler);
   addTokens(app, runtime, preHandler);
 
@@ -58,6 +82,12 @@ export function addAdmin(app: FastifyInstance, options: AdminOptions): void {
     readBody(request, []);
     await runtime.change((config) => ({ put: switchedOn(config, id) }));
     return { success: true };
+  });
+
+  app.all('/admin/*', { preHandler }, async ({ method, url }, reply) => {
+    const [path = '/'] = url.split('?');
+    const error = graphError('unknown_admin_call', { path, method });
+    return reply.code(error.status).send(renderError(error, newTraceId()));
   });
 }
 

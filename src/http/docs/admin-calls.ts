@@ -2,6 +2,7 @@
 
 import { ALL_FEATURES } from '../../store/config.ts';
 import type { CallTexts, Field } from './call.ts';
+import { RIGHTS } from './setup-calls.ts';
 
 const text = (name: string, said: string): Field => ({ name, type: 'string', text: said });
 const list = (name: string, said: string): Field => ({ name, type: 'array', text: said });
@@ -90,8 +91,8 @@ export const ADMIN_CALLS: CallTexts = {
   },
   'POST /admin/apps/:app/pages/:page': {
     summary: 'Set what a page allows an app',
-    text: 'The app must have been on the page.',
-    body: [{ ...list('permissions', 'All of them.'), required: true, example: ['pages_messaging'] }],
+    text: 'At least one of them. The app must have been on the page.',
+    body: RIGHTS,
     answer: APP,
   },
   'POST /admin/apps/:app/rotate_secret': {

@@ -14,6 +14,7 @@ import { OPERATOR_CALLS } from './operator-calls.ts';
 import { FILE_CALLS, SIGN_IN_CALLS } from './people-calls.ts';
 import { PROFILE_CALLS } from './profile-calls.ts';
 import { SANDBOX_CALLS } from './sandbox-calls.ts';
+import { SETUP_CALLS } from './setup-calls.ts';
 
 const ABOUT = `Several apps share the conversations of a page; exactly one of them may speak.
 
@@ -36,8 +37,8 @@ export const EDGE_CALLS: CallTexts = { ...GRAPH_CALLS, ...PROFILE_CALLS, ...ACCE
 
 /** @param isSandbox whether a sandbox's calls are there */
 export function openApiDocument({ isSandbox }: { readonly isSandbox: boolean }): JsonObject {
-  const operators = Object.entries({ ...OPERATOR_CALLS, ...ADMIN_CALLS }).map(([name, text]) =>
-    operationAt(name, text, /^GET \/(healthz|readyz)$/.test(name) ? HEALTH : OPERATOR),
+  const operators = Object.entries({ ...OPERATOR_CALLS, ...SETUP_CALLS, ...ADMIN_CALLS }).map(
+    ([name, text]) => operationAt(name, text, /^GET \/(healthz|readyz)$/.test(name) ? HEALTH : OPERATOR),
   );
   const sandbox = Object.entries(SANDBOX_CALLS).map(([name, text]) => operationAt(name, text, SANDBOX));
   const people = Object.entries({ ...SIGN_IN_CALLS, ...FILE_CALLS }).map(([name, text]) =>

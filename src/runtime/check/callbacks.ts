@@ -14,8 +14,8 @@ export const checkCallbacks = (view: View): readonly Finding[] =>
 const when = (at: number): string => new Date(at).toISOString();
 
 /** Whose conversations go unheard with it. */
-function firstOn({ pages }: View, app: Webhook['app']): string {
-  const led = pages.filter(({ page }) => page.lead === app).map(({ name }) => name);
+function firstOn({ ledBy }: View, app: Webhook['app']): string {
+  const led = ledBy(app).map(({ name }) => name);
   return led.length === 0
     ? ''
     : ` It answers first on ${led.join(', ')}: new conversations go to it all the same.`;
@@ -74,10 +74,12 @@ const isLoopback = (address: string): boolean => address === '::1' || address.st
 
 /** [W6] Each app signs with its own secret, so that no program can serve two of them unawares. */
 function checkOwner(view: View, { app, object, callbackUrl }: Webhook): readonly Finding[] {
-  const others = view.config.webhooks.filter((each) => each.callbackUrl === callbackUrl && each.app < app);
-  const names = [...new Set(others.map((each) => view.nameOf(each.app)))].join(', ');
-  if (names === '') return [];
-  const message = `${view.nameOf(app)} has the same callback as ${names}: each signs with its own secret, so a program that knows one of them refuses the webhooks of the others, or hears everything twice.`;
+  const all = [...new Set(view.webhooksAt(callbackUrl).map((each) => each.app))];
+  const [first] = all;
+  // Told once of each app but the first.
+  if (first === undefined || first === app) return [];
+  const more = all.length > 2 ? ` and ${all.length - 2} more` : '';
+  const message = `${view.nameOf(app)} has the same callback as ${view.nameOf(first)}${more}: each signs with its own secret, so a program that knows one of them refuses the webhooks of the others, or hears everything twice.`;
   const remedy = `Give each app an address of its own: baton subscription set ${app} --object ${object} --url <callback>`;
   return [found('callback_shared', { app, object }, { message, remedy })];
 }

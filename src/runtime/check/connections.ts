@@ -24,7 +24,7 @@ function checkReach(view: View, { page, name }: PageView, connection: Connection
   const { app, advancedAccess, testers } = connection;
   if (advancedAccess) return [];
   const about = { page: page.id, app };
-  const isLive = view.config.apps.find(({ id }) => id === app)?.live === true;
+  const isLive = view.app(app)?.live === true;
   const why = isLive ? 'has no advanced access to pages_messaging' : 'is in development';
   const live = isLive ? '' : `baton app live ${app} on; `;
   const open = `${live}baton app review ${app} --grant pages_messaging`;
@@ -43,9 +43,9 @@ function checkReach(view: View, { page, name }: PageView, connection: Connection
 /** [W6] An app without a callback hears nothing. */
 function checkCallback(view: View, { page, name }: PageView, { app }: Connection): readonly Finding[] {
   const object = objectOf(page.platform);
-  const own = view.config.webhooks.filter((webhook) => webhook.app === app);
-  if (own.some((webhook) => webhook.object === object)) return [];
-  const other = own[0] === undefined ? '' : ` (it has one for ${own[0].object})`;
+  if (view.webhook(app, object) !== undefined) return [];
+  const kind = object === 'page' ? 'instagram' : 'page';
+  const other = view.webhook(app, kind) === undefined ? '' : ` (it has one for ${kind})`;
   const first = page.lead === app ? ', and it answers first there' : '';
   return [
     found(
@@ -102,7 +102,7 @@ function checkFields(view: View, pageView: PageView, connection: Connection): re
   const { page, name } = pageView;
   const { app, pageFields } = connection;
   const object = objectOf(page.platform);
-  const webhook = view.config.webhooks.find((each) => each.app === app && each.object === object);
+  const webhook = view.webhook(app, object);
   // Without a callback there is one thing to say, and it is said.
   const appFields = webhook?.fields ?? pageFields;
   const lacks = lacksOf(pageView, connection).filter(
@@ -142,7 +142,7 @@ function checkPermissions(view: View): readonly Finding[] {
   return view.config.connections
     .filter(({ subscribed, permissions }) => subscribed && !permissions.includes('pages_messaging'))
     .map(({ page, app, permissions }) => {
-      const name = view.pages.find((each) => each.page.id === page)?.name ?? `page ${page}`;
+      const name = view.page(page)?.name ?? `page ${page}`;
       const all = ['pages_messaging', ...permissions].join(',');
       return found(
         'messaging_not_permitted',

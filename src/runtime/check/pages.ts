@@ -1,5 +1,6 @@
 /** What of a page goes wrong: who answers first, who may act for it, what leads to apps that have left. */
 
+import type { PersonId } from '../../protocol/ids.ts';
 import { inboxOf } from '../../protocol/page.ts';
 import type { Task } from '../../store/config.ts';
 import { type Finding, found } from './finding.ts';
@@ -62,14 +63,14 @@ function checkLead(view: View, { page, name, connected }: PageView): readonly Fi
 
 /** [R10] Where the inbox answers first, somebody must be able to sit there. In a sandbox no one signs in. */
 function checkInbox(
-  { config, sandbox }: View,
+  { person, sandbox }: View,
   { page, record, name, connected }: PageView,
 ): readonly Finding[] {
   const { id, lead, mode } = page;
   if (sandbox || mode !== 'conversation_routing') return [];
   if (lead !== null && connected.some(({ app }) => app === lead)) return [];
-  const able = record.people.filter(({ tasks }) => tasks.some(mayAnswer)).map(({ person }) => person);
-  if (config.people.some((person) => able.includes(person.id) && person.passwordHash !== null)) return [];
+  const canSignIn = (id: PersonId): boolean => (person(id)?.passwordHash ?? null) !== null;
+  if (record.people.some((each) => each.tasks.some(mayAnswer) && canSignIn(each.person))) return [];
   return [
     found(
       'inbox_unattended',

@@ -5,7 +5,7 @@ import type { Connection } from '../../protocol/page.ts';
 import { DAY_MS, type Instant } from '../../protocol/time.ts';
 import type { PageToken, TokenRecord } from '../../store/access.ts';
 import { hasEnded, tasksOf } from '../grants.ts';
-import { type Finding, found } from './finding.ts';
+import { type Finding, found, named } from './finding.ts';
 import type { PageView, View } from './view.ts';
 
 /** Tokens that end so soon are told of. */
@@ -17,7 +17,7 @@ export const checkTokens = (view: View): readonly Finding[] =>
 function checkTokensOf(view: View, page: PageView, { app }: Connection): readonly Finding[] {
   const id = page.page.id;
   const about = { page: id, app };
-  const own = view.config.tokens.filter((token) => token.app === app);
+  const own = view.tokensOf(app);
   const good = own.filter((token) => !hasEnded(token, view.now));
   const tokens = good.filter((token): token is PageToken => token.kind === 'page' && token.page === id);
   const [name, make] = [view.nameOf(app), `baton token create --app ${app} --page ${id} --person <person>`];
@@ -73,7 +73,7 @@ function checkTasks(view: View, page: PageView, tokens: readonly PageToken[]): r
   });
 }
 
-function personName({ config }: View, id: PersonId): string {
-  const person = config.people.find((each) => each.id === id);
-  return person === undefined ? `person ${id}` : `${person.name} (${id})`;
+function personName(view: View, id: PersonId): string {
+  const person = view.person(id);
+  return person === undefined ? `person ${id}` : named(person);
 }

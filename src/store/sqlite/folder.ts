@@ -20,3 +20,6 @@ export function lockFolder(folder: string): Disposable {
   }
   return { [Symbol.dispose]: () => db.close() };
 }
+
+/** The setting that says what a folder is for: `sandbox` or `production`. */
+export const FOLDER_KIND = 'folder_kind';
