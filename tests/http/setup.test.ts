@@ -283,6 +283,11 @@ test('[W6] a callback that does not echo is refused with what it did; mistakes n
   const refused = await ask(app, 'POST', path, good);
   assert.deepEqual([refused.status, errorOf(refused).code], [400, 2200]);
   assert.match(errorOf(refused).message, /answered 403$/);
+  outcome.next = { kind: 'failed', reason: 'ADDRESS_REFUSED' };
+  assert.match(
+    errorOf(await ask(app, 'POST', path, good)).message,
+    /is not public, and in no range .*--allow/,
+  );
   outcome.next = { kind: 'busy' };
   const busy = await ask(app, 'POST', path, good);
   assert.deepEqual([busy.status, busy.headers['retry-after']], [503, '1']);

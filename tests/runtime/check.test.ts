@@ -133,6 +133,11 @@ const TABLE: Readonly<Record<FindingCode, Row>> = {
     not: all(page({ lead: null }), isAlone),
     says: /belongs to nobody until one of its 2 apps takes it.*baton page set 1001 --primary-receiver/s,
   },
+  many_may_answer: {
+    by: page({ lead: null, idleChannel: 'messages' }),
+    not: page({ idleChannel: 'messages' }),
+    says: /each of its 2 apps hears the customer as if it had/,
+  },
   inbox_unattended: {
     by: routing,
     not: all(routing, password),
@@ -167,7 +172,7 @@ const TABLE: Readonly<Record<FindingCode, Row>> = {
   app_reaches_nobody: {
     by: app(DESK, { live: false }),
     not: app(DESK, { live: false, testers }),
-    says: /is in development and has no testers/,
+    says: /is in development and has no testers.*can write to nobody\./,
   },
   app_in_development: {
     by: app(DESK, { live: false, testers }),
@@ -191,7 +196,11 @@ const TABLE: Readonly<Record<FindingCode, Row>> = {
   },
   standby_not_subscribed: {
     by: lacking(BOT, 'standby'),
-    not: all(lacking(BOT, 'standby'), isAlone),
+    not: all(
+      lacking(BOT, 'standby'),
+      page({ mode: 'conversation_routing' }),
+      connection(BOT, { standbyAccess: false }),
+    ),
     says: /FAQ bot \(2001\) never subscribed to standby.*it will not hear what is said while another app has control/,
   },
   handovers_not_subscribed: {
@@ -333,6 +342,12 @@ test('a command that mends a list of fields mends all of it, and keeps what is i
     [`Subscribe it: baton subscription set ${DESK} --page ${PAGE} --fields ${fields}`],
   );
   assert.equal(remedies.length, 3);
+});
+
+test('[W1] an app that is alone on its page is told of what it lacks as well: the inbox can take control', async () => {
+  const [finding, ...more] = await check(all(isAlone, lacking(BOT, 'standby')));
+  assert.match(finding?.message ?? '', /never subscribed to standby.*while the inbox has control/);
+  assert.deepEqual(more, []);
 });
 
 test('the worst stands first', async () => {

@@ -1,7 +1,9 @@
-/** `/admin` itself, and the check of the configuration. */
+/** `/admin` itself, what is not there, and the check of the configuration. */
 
 import type { FastifyInstance } from 'fastify';
 import { countFindings } from '../../runtime/check/check.ts';
+import { graphError, renderError } from '../../wire/errors.ts';
+import { newTraceId } from '../trace.ts';
 import type { AdminTools } from './tools.ts';
 
 /** Most findings that are told one by one, the worst first; all are counted. */
@@ -41,5 +43,11 @@ export function addCheck(
   app.get('/admin/check', { preHandler }, async () => {
     const all = findings();
     return { counts: countFindings(all), findings: all.slice(0, MAX_FINDINGS_TOLD) };
+  });
+
+  app.all('/admin/*', { preHandler }, async ({ method, url }, reply) => {
+    const [path = '/'] = url.split('?');
+    const error = graphError('unknown_admin_call', { path, method });
+    return reply.code(error.status).send(renderError(error, newTraceId()));
   });
 }

@@ -23,28 +23,34 @@ export function addPages(app: FastifyInstance, { runtime, preHandler, findings }
     return { ...renderPage(runtime, page), findings: findings({ page: page.id }) };
   });
 
+  addChanges(app, { runtime, preHandler, findings });
+}
+
+function addChanges(
+  app: FastifyInstance,
+  { runtime, preHandler, findings }: Omit<AdminTools, 'delivery'>,
+): void {
+  const show = (id: PageRecord['id']): JsonObject => ({
+    ...renderPage(runtime, pageNamed(runtime, id)),
+    findings: findings({ page: id }),
+  });
+
   app.post('/admin/pages', { preHandler }, async (request) => {
     const body = readBody(request, ['id', 'platform', 'mode', ...SETTINGS]);
     const id = idAt(body, 'id', parsePageId) ?? freshId(parsePageId);
     if (body['name'] === undefined) fail('name', 'name is required');
     const made: PageRecord = {
+      ...NEW_PAGE,
       id,
       name: nameAt(body),
       platform: wordAt(body, 'platform', ['messenger', 'instagram']) ?? 'messenger',
       mode: wordAt(body, 'mode', MODES) ?? 'handover',
-      switches: { number: 0, at: 0 },
-      lead: null,
-      idleChannel: null,
-      retentionDays: null,
-      entryPoints: [],
-      people: [],
-      version: 0,
     };
     await runtime.change((config) => {
       if (config.pages.some((each) => each.id === id)) fail('id', `There is a page ${id} already`);
       return { put: [{ kind: 'page', value: changed(made, body, config) }] };
     });
-    return { ...renderPage(runtime, pageNamed(runtime, id)), findings: findings({ page: id }) };
+    return show(id);
   });
 
   app.post('/admin/pages/:page', { preHandler }, async (request) => {
@@ -57,9 +63,20 @@ export function addPages(app: FastifyInstance, { runtime, preHandler, findings }
         .filter((page) => page.id === id)
         .map((page) => ({ kind: 'page', value: changed(page, body, config) })),
     }));
-    return { ...renderPage(runtime, pageNamed(runtime, id)), findings: findings({ page: id }) };
+    return show(id);
   });
 }
+
+/** What a page is that nothing is said of. */
+const NEW_PAGE = {
+  switches: { number: 0, at: 0 },
+  lead: null,
+  idleChannel: null,
+  retentionDays: null,
+  entryPoints: [],
+  people: [],
+  version: 0,
+} as const;
 
 const SETTINGS = ['name', 'primary_receiver', 'default_app', 'idle_channel', 'retention_days'];
 

@@ -11,10 +11,8 @@ import { parseEventId, resend, TooMuchToResend, type Wanted } from '../../runtim
 import type { Runtime } from '../../runtime/runtime.ts';
 import { switchedOn } from '../../runtime/subscribing.ts';
 import { eventId } from '../../wire/bytes.ts';
-import { graphError, renderError } from '../../wire/errors.ts';
 import { onlyOperators } from '../operators.ts';
 import { fail, readBody } from '../sandbox/body.ts';
-import { newTraceId } from '../trace.ts';
 import { addApps } from './apps.ts';
 import { addCheck } from './check.ts';
 import { addEntryPoints } from './entry-points.ts';
@@ -82,12 +80,6 @@ export function addAdmin(app: FastifyInstance, options: AdminOptions): void {
     readBody(request, []);
     await runtime.change((config) => ({ put: switchedOn(config, id) }));
     return { success: true };
-  });
-
-  app.all('/admin/*', { preHandler }, async ({ method, url }, reply) => {
-    const [path = '/'] = url.split('?');
-    const error = graphError('unknown_admin_call', { path, method });
-    return reply.code(error.status).send(renderError(error, newTraceId()));
   });
 }
 

@@ -26,31 +26,38 @@ import { renderConnection } from './render-page.ts';
 import type { AdminTools } from './tools.ts';
 
 const OBJECTS: readonly WebhookObject[] = ['page', 'instagram'];
+const PATH = '/admin/apps/:app/subscriptions';
 
 export function addSubscriptions(app: FastifyInstance, tools: AdminTools): void {
   const { runtime, preHandler } = tools;
-  const path = '/admin/apps/:app/subscriptions';
 
-  app.get(path, { preHandler }, async (request) => render(tools, appIn(runtime, request).id));
+  app.get(PATH, { preHandler }, async (request) => render(tools, appIn(runtime, request).id));
 
-  app.post(path, { preHandler }, async (request, reply) => {
+  app.post(PATH, { preHandler }, async (request, reply) => {
     const { id } = appIn(runtime, request);
     const body = readBody(request, ['object', 'callback_url', 'verify_token', 'fields', 'max_batch']);
     const verified = await setCallback(tools, readCallback(tools, id, body), (plan) => runtime.change(plan));
     if (verified.kind === 'busy') throw new Overloaded('handshakes');
     if (verified.kind === 'verified') return render(tools, id);
-    const error = graphError('callback_not_verified', { reason: verified.reason });
+    const error = graphError('callback_not_verified', { reason: explain(verified.reason) });
     return reply.code(error.status).send(renderError(error, newTraceId()));
   });
 
-  app.delete(path, { preHandler }, async (request) => {
+  app.delete(PATH, { preHandler }, async (request) => {
     const { id } = appIn(runtime, request);
     const object = wordAt(readQuery(request, ['object']), 'object', OBJECTS);
     await runtime.change((config) => withoutCallbacks(config, id, { object, less: null }));
     return render(tools, id);
   });
 
-  app.post(`${path}/:page`, { preHandler }, async (request) => {
+  addConnections(app, tools);
+}
+
+/** [W1, C17] Subscribing an app to a page, and ending that. */
+function addConnections(app: FastifyInstance, tools: AdminTools): void {
+  const { runtime, preHandler } = tools;
+
+  app.post(`${PATH}/:page`, { preHandler }, async (request) => {
     const { id } = appIn(runtime, request);
     const { id: page, platform } = pageIn(runtime, request);
     const kind = platform === 'instagram' ? 'an Instagram account' : 'a page';
@@ -64,7 +71,7 @@ export function addSubscriptions(app: FastifyInstance, tools: AdminTools): void 
     return render(tools, id);
   });
 
-  app.delete(`${path}/:page`, { preHandler }, async (request) => {
+  app.delete(`${PATH}/:page`, { preHandler }, async (request) => {
     const { id } = appIn(runtime, request);
     const { id: page } = pageIn(runtime, request);
     await runtime.change((config) => {
@@ -75,6 +82,12 @@ export function addSubscriptions(app: FastifyInstance, tools: AdminTools): void 
     return render(tools, id);
   });
 }
+
+/** The operator can do something about an address that the guard refuses. */
+const explain = (reason: string): string =>
+  reason === 'ADDRESS_REFUSED'
+    ? `${reason}: the address is not public, and in no range that the server was started with (--allow)`
+    : reason;
 
 /** What is not given of a callback stays; a new one hears everything. */
 function readCallback({ runtime }: AdminTools, app: AppId, body: JsonObject): WantedCallback {

@@ -29,7 +29,8 @@ function checkReach(view: View, { page, name }: PageView, connection: Connection
   const live = isLive ? '' : `baton app live ${app} on; `;
   const open = `${live}baton app review ${app} --grant pages_messaging`;
   if (testers.length === 0) {
-    const message = `${view.nameOf(app)} ${why} and has no testers: on ${name} it hears nothing and can write to nobody.`;
+    const first = page.lead === app ? ', and it answers first there' : '';
+    const message = `${view.nameOf(app)} ${why} and has no testers: on ${name} it hears nothing and can write to nobody${first}.`;
     const remedy = `Name testers, baton app set ${app} --testers <psid>,…, or open it to everybody: ${open}`;
     return [found('app_reaches_nobody', about, { message, remedy })];
   }
@@ -79,8 +80,8 @@ function lacksOf({ page, connected }: PageView, connection: Connection): readonl
   if (isUnled && waiting === 'standby') {
     const loses = 'it will not hear that a message waits while nobody has control';
     lacks.push({ code: 'waiting_not_heard', field: 'standby', loses });
-  } else if (!isAlone && isGiven) {
-    const loses = 'it will not hear what is said while another app has control';
+  } else if (isGiven) {
+    const loses = `it will not hear what is said while ${isAlone ? 'the inbox' : 'another app'} has control`;
     lacks.push({ code: 'standby_not_subscribed', field: 'standby', loses });
   }
   if (makesTaps(page, connection)) {

@@ -17,6 +17,7 @@ export const FINDINGS = {
   lead_not_connected: 'error',
   lead_reaches_testers_only: 'error',
   no_primary_receiver: 'warning',
+  many_may_answer: 'warning',
   inbox_unattended: 'warning',
   nobody_may_send: 'error',
   nobody_may_moderate: 'warning',

@@ -9,6 +9,7 @@ import type { PageView, View } from './view.ts';
 export const checkPages = (view: View): readonly Finding[] =>
   view.pages.flatMap((page) => [
     ...checkLead(view, page),
+    ...checkIdle(page),
     ...checkInbox(view, page),
     ...checkPeople(page),
     ...checkEntryPoints(view, page),
@@ -19,19 +20,7 @@ export const checkPages = (view: View): readonly Finding[] =>
 /** [P1, R1] Who answers first. */
 function checkLead(view: View, { page, name, connected }: PageView): readonly Finding[] {
   const { id, lead, mode } = page;
-  if (lead === null) {
-    if (mode !== 'handover' || connected.length < 2) return [];
-    return [
-      found(
-        'no_primary_receiver',
-        { page: id },
-        {
-          message: `${name} names no primary receiver: a new conversation belongs to nobody until one of its ${connected.length} apps takes it, and nobody has to.`,
-          remedy: `Name the app that answers first: baton page set ${id} --primary-receiver <app>`,
-        },
-      ),
-    ];
-  }
+  if (lead === null) return checkUnled({ page, name, connected });
   const title = mode === 'handover' ? 'primary receiver' : 'default app';
   const option = mode === 'handover' ? '--primary-receiver' : '--default-app';
   const connection = connected.find(({ app }) => app === lead);
@@ -56,6 +45,37 @@ function checkLead(view: View, { page, name, connected }: PageView): readonly Fi
       {
         message: `${view.nameOf(lead)}, the ${title} of ${name}, reaches only its ${connection.testers.length} testers: to all other customers nobody of its kind answers first.`,
         remedy: `Put it live and grant it access: baton app live ${lead} on; baton app review ${lead} --grant pages_messaging`,
+      },
+    ),
+  ];
+}
+
+/** [P1, C2] A page may do without a primary receiver; with several apps that is seldom meant. */
+function checkUnled({ page: { id, mode }, name, connected }: Omit<PageView, 'record'>): readonly Finding[] {
+  if (mode !== 'handover' || connected.length < 2) return [];
+  return [
+    found(
+      'no_primary_receiver',
+      { page: id },
+      {
+        message: `${name} names no primary receiver: a new conversation belongs to nobody until one of its ${connected.length} apps takes it, and nobody has to.`,
+        remedy: `Name the app that answers first: baton page set ${id} --primary-receiver <app>`,
+      },
+    ),
+  ];
+}
+
+/** [W4, C5] On an idle thread everybody may send: apps that hear it as owners do will answer all at once. */
+function checkIdle({ page: { id, lead, mode, idleChannel }, name, connected }: PageView): readonly Finding[] {
+  const isHeard = mode === 'handover' && lead === null && idleChannel === 'messages';
+  if (!isHeard || connected.length < 2) return [];
+  return [
+    found(
+      'many_may_answer',
+      { page: id },
+      {
+        message: `${name} sets idle_channel to messaging: while nobody has control each of its ${connected.length} apps hears the customer as if it had, and several may answer.`,
+        remedy: `Leave it as by default, baton page set ${id} --idle-channel default, or name who answers first: baton page set ${id} --primary-receiver <app>`,
       },
     ),
   ];
