@@ -33,7 +33,18 @@ export type GraphCall = {
   readonly path: string;
   readonly query?: Readonly<Record<string, string>> | undefined;
   readonly body?: JsonObject | undefined;
+  /** Goes as `filedata` beside the parameters of `body`, which are then fields of a form. */
+  readonly file?: Upload | undefined;
   readonly repeat: Repeat;
+};
+
+/** A file as it goes out: up to 25 MiB, as the server allows. */
+export type Upload = {
+  readonly bytes: Uint8Array<ArrayBuffer> | Blob;
+  /** What is beyond 200 characters is cut off. */
+  readonly filename: string;
+  /** `image/png`. What is no type of content is kept as `application/octet-stream`. */
+  readonly contentType: string;
 };
 
 /** Whom a caller calls, and as whom. */
@@ -53,12 +64,20 @@ export type CallerOptions = {
  * Rejects with a `BatonError`, or with the reason of the signal.
  */
 export type Caller = (call: GraphCall, options?: CallOptions) => Promise<JsonObject>;
+/** As a `Caller`, of whatever JSON is answered: a batch is answered with a list. */
+export type Asker = (call: GraphCall, options?: CallOptions) => Promise<Json>;
 
 const REPEATED_STATUSES: readonly (number | null)[] = [502, 503, 504];
 const KEY_BYTES = 16;
 
+/** Takes every answer for an object, as all are but those of a batch. */
+export const callerOf =
+  (ask: Asker): Caller =>
+  async (call, options) =>
+    objectOf(await ask(call, options));
+
 /** Makes calls with one token. */
-export function createCaller(settings: CallerOptions): Caller {
+export function createAsker(settings: CallerOptions): Asker {
   return async (call, { signal, idempotencyKey } = {}) => {
     const key = call.repeat === 'keyed' ? (idempotencyKey ?? randomKey()) : undefined;
     for (let tries = 1; ; tries += 1) {
@@ -93,34 +112,73 @@ type Try = {
 /** The body of a successful answer, or what went wrong. Throws only when the call was aborted. */
 async function tryOnce(
   { base, token, fetch, timeoutMs }: CallerOptions,
-  { method, path, query, body }: GraphCall,
+  call: GraphCall,
   { signal, key, tries }: Try,
-): Promise<JsonObject | BatonError> {
-  const url = new URL(base + path);
-  for (const [name, value] of Object.entries(query ?? {})) url.searchParams.set(name, value);
+): Promise<Json | BatonError> {
+  const url = new URL(base + pathOf(call));
   const late = AbortSignal.timeout(timeoutMs);
+  const { body, headers } = contentOf(call);
   try {
     const response = await fetch(url, {
-      method,
+      method: call.method,
       headers: {
         authorization: `Bearer ${token}`,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
         ...(key === undefined ? {} : { 'idempotency-key': key }),
       },
-      body: body === undefined ? null : JSON.stringify(body),
+      body,
       signal: signal === undefined ? late : AbortSignal.any([signal, late]),
     });
+    const { ok, status } = response;
     const answer = parseJson(await response.text());
-    return response.ok && answer !== undefined ? objectOf(answer) : failureOf(response, answer, tries);
+    if (ok && answer !== undefined) return answer;
+    return failureOf({ status, answer, retryAfter: response.headers.get('retry-after'), tries });
   } catch (cause) {
     signal?.throwIfAborted();
     const message = late.aborted ? `no answer within ${timeoutMs} ms` : 'the server cannot be reached';
-    return new BatonError({ kind: 'unreachable', message: `${method} ${path}: ${message}`, tries, cause });
+    const what = `${call.method} ${call.path}: ${message}`;
+    return new BatonError({ kind: 'unreachable', message: what, tries, cause });
   }
 }
 
-function failureOf(response: Response, answer: Json | undefined, tries: number): BatonError {
-  const { status } = response;
+/** The path of a call with its query. */
+export function pathOf({ path, query = {} }: Pick<GraphCall, 'path' | 'query'>): string {
+  const parameters = new URLSearchParams(query).toString();
+  return parameters === '' ? path : `${path}?${parameters}`;
+}
+
+const FILE_PART = 'filedata';
+
+function contentOf({ body, file }: GraphCall): {
+  readonly body: string | FormData | null;
+  readonly headers: Readonly<Record<string, string>>;
+} {
+  if (file === undefined) {
+    return body === undefined
+      ? { body: null, headers: {} }
+      : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+  }
+  const form = new FormData();
+  for (const [name, value] of Object.entries(body ?? {})) {
+    form.set(name, typeof value === 'string' ? value : JSON.stringify(value));
+  }
+  form.set(FILE_PART, new Blob([file.bytes], { type: file.contentType }), file.filename);
+  // The type of content is left to `fetch`, which makes up the boundary.
+  return { body: form, headers: {} };
+}
+
+/** An answer that is no success. */
+export type FailedAnswer = {
+  readonly status: number;
+  /** Undefined: it is not JSON. */
+  readonly answer: Json | undefined;
+  /** The header of that name; null: there is none. */
+  readonly retryAfter: string | null;
+  readonly tries: number;
+};
+
+/** What an answer that is no success says. */
+export function failureOf({ status, answer, retryAfter, tries }: FailedAnswer): BatonError {
   const error = objectOf(objectOf(answer)['error']);
   const code = numberOf(error['code']) ?? undefined;
   const kind = kindOf(status, code);
@@ -133,7 +191,7 @@ function failureOf(response: Response, answer: Json | undefined, tries: number):
     userTitle: textOf(error['error_user_title']) ?? undefined,
     userMsg: textOf(error['error_user_msg']) ?? undefined,
     traceId: textOf(error['fbtrace_id']) ?? undefined,
-    retryAfterSeconds: secondsIn(response.headers.get('retry-after')),
+    retryAfterSeconds: secondsIn(retryAfter),
     tries,
   });
 }

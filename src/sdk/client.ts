@@ -3,36 +3,26 @@
  * signal. What is sent to a thread that another app controls is refused by the server, not by this client.
  */
 
-import { type CallOptions, createCaller, type GraphCall } from './calls.ts';
+import type { AttachmentCalls } from './attachment-calls.ts';
+import { type BatchCalls, type BatchResults, createBatch } from './batch.ts';
+import { type CallOptions, callerOf, type GraphCall } from './calls.ts';
+import { type ConnectionOptions, connect } from './connection.ts';
 import { type Control, type ControlOptions, createControls } from './control.ts';
 import type { EventSource } from './events.ts';
+import { callsOn } from './every-call.ts';
 import type { JsonObject } from './json.ts';
 import type { Message, SenderAction } from './messages.ts';
-import { pageCalls } from './page-calls.ts';
-import { threadCalls } from './thread-calls.ts';
-
-const DEFAULT_VERSION = 'v24.0';
-const DEFAULT_TIMEOUT_MS = 10_000;
-const DEFAULT_FIRST_PAUSE_MS = 250;
+import type { ProfileCalls } from './profile-calls.ts';
+import type { ReadingCalls } from './reading-calls.ts';
 
 /** For whom a client speaks, and how patient it is. */
-export type ClientOptions = {
-  /** Where Baton is: `http://127.0.0.1:4000`. */
-  readonly url: string;
+export type ClientOptions = ConnectionOptions & {
   /** Who calls. The token says so too; the client needs it to know its own control from another's. */
   readonly appId: string;
   /** A Page access token. */
   readonly token: string;
   /** Hears of control at once; without one `control` looks from time to time. */
   readonly receiver?: EventSource | undefined;
-  /** `v24.0` unless told otherwise. */
-  readonly version?: string | undefined;
-  /** How long one try of a call may take, in milliseconds: 10,000 unless told otherwise. */
-  readonly timeoutMs?: number | undefined;
-  /** The pause before a second try, in milliseconds: 250 unless told otherwise. Further ones are twice as long each. */
-  readonly firstPauseMs?: number | undefined;
-  /** Another `fetch` than the global one. */
-  readonly fetch?: typeof fetch | undefined;
 };
 
 /** For calls that move control, and for what is sent: refused with subcode 2018300 when the thread's epoch is another. */
@@ -42,20 +32,34 @@ export type MetadataOptions = EpochOptions & {
   /** Up to 1,000 characters, handed on with the change and kept in the history. */
   readonly metadata?: string | undefined;
 };
+/** [R5] What becomes of control with a send, under Conversation Routing alone; elsewhere the send is refused (100). */
+export type ControlAfter =
+  /** To the app `to`, without it to the default app. */
+  | { readonly type: 'pass'; readonly to?: string | undefined; readonly metadata?: string | undefined }
+  | { readonly type: 'release'; readonly metadata?: string | undefined };
+/** For signs such as typing. */
+export type SignOptions = EpochOptions & {
+  /** A persona that this app made. */
+  readonly personaId?: string | undefined;
+  /** Carried out once the sign, or the message, is out. */
+  readonly threadControl?: ControlAfter | undefined;
+};
 /** For messages. */
-export type SendOptions = EpochOptions & {
+export type SendOptions = SignOptions & {
   /** `RESPONSE` unless told otherwise, `MESSAGE_TAG` where there is a tag. */
   readonly messagingType?: 'RESPONSE' | 'UPDATE' | 'MESSAGE_TAG' | 'UTILITY' | undefined;
   readonly tag?: 'HUMAN_AGENT' | 'CUSTOMER_FEEDBACK' | undefined;
   readonly notificationType?: 'REGULAR' | 'SILENT_PUSH' | 'NO_PUSH' | undefined;
-  /** A persona that this app made. */
-  readonly personaId?: string | undefined;
   /** The `mid` of the message that this one answers. */
   readonly replyTo?: string | undefined;
 };
 
 /** A message that was accepted: every app is told of it under this id. */
-export type Sent = { readonly messageId: string };
+export type Sent = {
+  readonly messageId: string;
+  /** By which to send the attachment again, where that was asked for (`is_reusable`). */
+  readonly attachmentId: string | null;
+};
 
 /** Who has control. */
 export type ThreadOwner = {
@@ -90,14 +94,34 @@ export type Persona = Named & { readonly pictureUrl: string };
 /** An app of the page, and the fields that it hears. */
 export type SubscribedApp = Named & { readonly fields: readonly string[] };
 
+/** [R8] Which rules the page is under: one of the three is true. */
+export type FeatureStatus = {
+  /** The Handover Protocol: primary and secondary receivers. */
+  readonly handover: boolean;
+  /** Conversation Routing, of a Facebook Page. */
+  readonly messengerRouting: boolean;
+  /** Conversation Routing, of an Instagram account. */
+  readonly instagramRouting: boolean;
+};
+
 /** Calls of one app on one page; each rejects with a `BatonError` or with the reason of its signal. */
-export type Client = {
+export type Client = OwnCalls & ProfileCalls & AttachmentCalls & ReadingCalls;
+
+type OwnCalls = {
   readonly appId: string;
 
   /** Sends a message, once however often it has to be tried; a text is a message with this text. */
   send(psid: string, message: string | Message, options?: SendOptions): Promise<Sent>;
   /** Shows typing, or marks as read. */
-  senderAction(psid: string, action: SenderAction, options?: EpochOptions): Promise<void>;
+  senderAction(psid: string, action: SenderAction, options?: SignOptions): Promise<void>;
+  /** Puts a reaction on a message: a name such as `love`, or an emoji, up to 30 characters. Refused as a send is. */
+  react(
+    psid: string,
+    to: { readonly mid: string; readonly reaction: string },
+    options?: SignOptions,
+  ): Promise<void>;
+  /** Takes the reaction back. */
+  unreact(psid: string, from: { readonly mid: string }, options?: SignOptions): Promise<void>;
 
   /** Passes control: to `to`, an app's id, or without it to the primary receiver. */
   pass(psid: string, options?: MetadataOptions & { readonly to?: string | undefined }): Promise<void>;
@@ -127,6 +151,8 @@ export type Client = {
   profile(psid: string, options?: CallOptions): Promise<Profile>;
   /** The page that the token is for. */
   page(options?: CallOptions): Promise<Named>;
+  /** Which rules the page is under. */
+  featureStatus(options?: CallOptions): Promise<FeatureStatus>;
   /** The apps that are subscribed to the page. */
   subscribedApps(options?: CallOptions): Promise<readonly SubscribedApp[]>;
   /** Subscribes this app to fields of the page, or to those that it had; brings it back when it was switched off. */
@@ -139,7 +165,10 @@ export type Client = {
     persona: { readonly name: string; readonly pictureUrl: string },
     options?: CallOptions,
   ): Promise<string>;
+  /** All that this app made on the page, by their ids. */
   personas(options?: CallOptions): Promise<readonly Persona[]>;
+  /** One of them; any other is refused with 100/33. */
+  persona(id: string, options?: CallOptions): Promise<Persona>;
   deletePersona(id: string, options?: CallOptions): Promise<void>;
 
   /**
@@ -148,6 +177,20 @@ export type Client = {
    */
   control(psid: string, options?: ControlOptions): Promise<Control>;
 
+  /**
+   * Makes up to 50 calls in one request, one after the other: `batch((on) => [on.send(psid, 'Hi'), on.release(psid)])`.
+   * Each answers for itself, at its place; a batch is no transaction. Signal and key are given to the batch.
+   *
+   * `make` returns the calls as it makes them and waits for none. Rejects when no call can be known to have been carried
+   * out: with a `BatonError`, the reason of the signal, or a `TypeError` where the calls are not as they must be. Sent
+   * again it does nothing twice, so it is tried again, unless there is a call in it that is not. Source:
+   * docs/reference/batch.md.
+   */
+  batch<const Calls extends readonly Promise<unknown>[]>(
+    make: (on: BatchCalls) => Calls,
+    options?: CallOptions,
+  ): Promise<BatchResults<Calls>>;
+
   /** Any other call, such as `call({ method: 'GET', path: '/me/threads', repeat: 'safe' })`. */
   call(call: GraphCall, options?: CallOptions): Promise<JsonObject>;
 };
@@ -155,14 +198,8 @@ export type Client = {
 /** A client of one app on one page. Holds no connection: there is nothing to close but what `control` gave. */
 export function createClient(options: ClientOptions): Client {
   const { appId, receiver } = options;
-  const call = createCaller({
-    base: `${options.url.replace(/\/+$/, '')}/${options.version ?? DEFAULT_VERSION}`,
-    token: options.token,
-    fetch: options.fetch ?? ((input, init) => fetch(input, init)),
-    timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
-    firstPauseMs: options.firstPauseMs ?? DEFAULT_FIRST_PAUSE_MS,
-  });
-  const calls = { appId, call, ...threadCalls(call), ...pageCalls(call) };
+  const ask = connect(options, options.token);
+  const calls = { appId, ...callsOn(callerOf(ask)), batch: createBatch(ask) };
   const control = createControls({ client: calls, receiver });
   return { ...calls, control };
 }

@@ -9,8 +9,7 @@
  */
 
 import { acquire } from './acquire.ts';
-import type { CallOptions } from './calls.ts';
-import type { Client, MetadataOptions, Named, SendOptions, Sent } from './client.ts';
+import type { Client, MetadataOptions, Named, SendOptions, Sent, SignOptions } from './client.ts';
 import { createEar, type Ear } from './ear.ts';
 import type { EventSource } from './events.ts';
 import { hold } from './hold.ts';
@@ -50,6 +49,9 @@ export type ControlOptions = {
   readonly signal?: AbortSignal | undefined;
 };
 
+/** The epoch is that of the control, and what becomes of it is said by `pass` and `release`. */
+type UnderControl<Options> = Omit<Options, 'controlEpoch' | 'threadControl'>;
+
 /** Control of one thread; dispose of it when done. */
 export type Control = AsyncDisposable & {
   readonly psid: string;
@@ -58,8 +60,8 @@ export type Control = AsyncDisposable & {
   /** Aborts when control is over, with a `ControlLost` that says why. */
   readonly signal: AbortSignal;
   /** As `Client.send`, under this control: rejects with `ControlLost` when that is over, and nothing was sent. */
-  send(message: string | Message, options?: Omit<SendOptions, 'controlEpoch'>): Promise<Sent>;
-  senderAction(action: SenderAction, options?: CallOptions): Promise<void>;
+  send(message: string | Message, options?: UnderControl<SendOptions>): Promise<Sent>;
+  senderAction(action: SenderAction, options?: UnderControl<SignOptions>): Promise<void>;
   /** Passes control on: this one is over, and there is nothing to give back. */
   pass(options?: Omit<MetadataOptions, 'controlEpoch'> & { readonly to?: string | undefined }): Promise<void>;
   /** Gives control back now. What the disposal does, with metadata. Does nothing when control is over. */

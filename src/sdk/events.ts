@@ -75,6 +75,32 @@ export type PostbackEvent = CommonEvent &
 export type ReferralEvent = CommonEvent & Spoken & { readonly kind: 'referral'; readonly referral: Referral };
 /** The customer has read everything up to `timestamp`. */
 export type ReadEvent = CommonEvent & Spoken & { readonly kind: 'read' };
+/** Everything up to `timestamp` has reached the customer. */
+export type DeliveryEvent = CommonEvent & Spoken & { readonly kind: 'delivery' };
+/** The customer has put a reaction on a message, or has taken it back. */
+export type ReactionEvent = CommonEvent &
+  Spoken & {
+    readonly kind: 'reaction';
+    /** The message that it is about; also one of the customer's own. */
+    readonly mid: string;
+    readonly action: 'react' | 'unreact';
+    /** Its name, such as `love`; null where it is taken back. */
+    readonly reaction: string | null;
+    readonly emoji: string | null;
+  };
+/** [S3] The answer to a question of a survey. */
+export type FeedbackAnswer = {
+  /** As the app called the question. */
+  readonly id: string;
+  readonly type: string;
+  /** A score as text, or words. */
+  readonly payload: string;
+  /** What the customer wrote beside a score; null: nothing. */
+  readonly followUp: string | null;
+};
+/** [S3] The customer has answered a survey of this app. */
+export type FeedbackEvent = CommonEvent &
+  Spoken & { readonly kind: 'feedback'; readonly answers: readonly FeedbackAnswer[] };
 /** Anything else, by the name that it has on the wire; read it from `raw`. */
 export type OtherEvent = CommonEvent & Spoken & { readonly kind: 'other'; readonly name: string };
 
@@ -103,7 +129,16 @@ export type RolesEvent = CommonEvent &
   Moved & { readonly kind: 'app_roles'; readonly roles: Readonly<Record<string, readonly string[]>> };
 
 /** What is said in a thread. */
-export type SpokenEvent = MessageEvent | EchoEvent | PostbackEvent | ReferralEvent | ReadEvent | OtherEvent;
+export type SpokenEvent =
+  | MessageEvent
+  | EchoEvent
+  | PostbackEvent
+  | ReferralEvent
+  | ReadEvent
+  | DeliveryEvent
+  | ReactionEvent
+  | FeedbackEvent
+  | OtherEvent;
 /** What is said in a thread that the app controls, or to it in person. */
 export type MessagingEvent = SpokenEvent & { readonly channel: 'messaging' };
 /** What is said in a thread of another app, or of nobody. */

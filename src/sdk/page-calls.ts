@@ -1,7 +1,7 @@
 /** The calls about a page: its customers, its apps, the personas of the caller. */
 
 import type { Caller, CallOptions } from './calls.ts';
-import type { Client, Named } from './client.ts';
+import type { Client, Named, Persona } from './client.ts';
 import { idOf, type JsonObject, listOf, objectOf, textOf } from './json.ts';
 
 /** The calls of this file. */
@@ -10,11 +10,13 @@ export type PageCalls = Pick<
   | 'secondaryReceivers'
   | 'profile'
   | 'page'
+  | 'featureStatus'
   | 'subscribedApps'
   | 'subscribe'
   | 'unsubscribe'
   | 'createPersona'
   | 'personas'
+  | 'persona'
   | 'deletePersona'
 >;
 
@@ -33,6 +35,16 @@ export function pageCalls(call: Caller): PageCalls {
       return profileOf(await call({ method: 'GET', path, query: PROFILE_FIELDS, repeat: 'safe' }, options));
     },
     page: async (options) => namedOf(await get('/me', options)),
+    async featureStatus(options) {
+      const query = { fields: 'messaging_feature_status' };
+      const node = await call({ method: 'GET', path: '/me', query, repeat: 'safe' }, options);
+      const status = objectOf(node['messaging_feature_status']);
+      return {
+        handover: status['hop_v2'] === true,
+        messengerRouting: status['msgr_multi_app'] === true,
+        instagramRouting: status['ig_multi_app'] === true,
+      };
+    },
     async subscribedApps(options) {
       const apps = await list('/me/subscribed_apps', options);
       return apps.map((app) => ({
@@ -50,20 +62,21 @@ export function pageCalls(call: Caller): PageCalls {
       const answer = await call({ method: 'POST', path: '/me/personas', body, repeat: 'never' }, options);
       return idOf(answer['id']) ?? '';
     },
-    async personas(options) {
-      const personas = await list('/me/personas', options);
-      return personas.map((persona) => ({
-        ...namedOf(persona),
-        pictureUrl: textOf(persona['profile_picture_url']) ?? '',
-      }));
-    },
+    personas: async (options) => (await list('/me/personas', options)).map(personaOf),
+    persona: async (id, options) => personaOf(await get(`/${encodeURIComponent(id)}`, options)),
     deletePersona: (id, options) => remove(`/${encodeURIComponent(id)}`, options),
   };
 }
 
-const namedOf = (node: JsonObject): Named => ({
+/** An app, a page or a customer. */
+export const namedOf = (node: JsonObject): Named => ({
   id: idOf(node['id']) ?? '',
   name: textOf(node['name']) ?? '',
+});
+
+const personaOf = (node: JsonObject): Persona => ({
+  ...namedOf(node),
+  pictureUrl: textOf(node['profile_picture_url']) ?? '',
 });
 
 /** `name` comes only when it is asked for. */

@@ -2,6 +2,7 @@
 
 import type {
   CommonEvent,
+  FeedbackAnswer,
   HandoverEvent,
   Referral,
   RolesEvent,
@@ -94,20 +95,58 @@ const rolesOf = (content: JsonObject): RolesEvent['roles'] =>
   );
 
 function spoken(name: string, content: JsonObject, event: CommonEvent & Spoken): SpokenEvent {
-  const referral = referralOf(name === 'referral' ? content : content['referral']);
-  if (name === 'message') return messageOf(content, event, referral);
-  if (name === 'read') return { ...event, kind: 'read' };
-  if (name === 'referral' && referral !== null) return { ...event, kind: 'referral', referral };
-  if (name !== 'postback') return { ...event, kind: 'other', name };
-  return {
-    ...event,
-    kind: 'postback',
-    mid: idOf(content['mid']),
-    title: textOf(content['title']),
-    payload: textOf(content['payload']),
-    referral,
-  };
+  switch (name) {
+    case 'message':
+      return messageOf(content, event, referralOf(content['referral']));
+    case 'postback':
+      return postbackOf(content, event);
+    case 'read':
+      return { ...event, kind: 'read' };
+    case 'delivery':
+      return { ...event, kind: 'delivery' };
+    case 'reaction':
+      return reactionOf(content, event);
+    case 'messaging_feedback':
+      return { ...event, kind: 'feedback', answers: answersOf(content) };
+    case 'referral': {
+      const referral = referralOf(content);
+      return referral === null ? { ...event, kind: 'other', name } : { ...event, kind: 'referral', referral };
+    }
+    default:
+      return { ...event, kind: 'other', name };
+  }
 }
+
+const postbackOf = (content: JsonObject, event: CommonEvent & Spoken): SpokenEvent => ({
+  ...event,
+  kind: 'postback',
+  mid: idOf(content['mid']),
+  title: textOf(content['title']),
+  payload: textOf(content['payload']),
+  referral: referralOf(content['referral']),
+});
+
+const reactionOf = (content: JsonObject, event: CommonEvent & Spoken): SpokenEvent => ({
+  ...event,
+  kind: 'reaction',
+  mid: idOf(content['mid']) ?? '',
+  action: content['action'] === 'unreact' ? 'unreact' : 'react',
+  reaction: textOf(content['reaction']),
+  emoji: textOf(content['emoji']),
+});
+
+const answersOf = (content: JsonObject): readonly FeedbackAnswer[] =>
+  listOf(content['feedback_screens'])
+    .flatMap((screen) => Object.entries(objectOf(objectOf(screen)['questions'])))
+    .map(([id, answer]) => {
+      const { type, payload, follow_up: followUp } = objectOf(answer);
+      return {
+        id,
+        type: textOf(type) ?? '',
+        payload: textOf(payload) ?? '',
+        followUp: textOf(objectOf(followUp)['payload']),
+      };
+    });
 
 function messageOf(content: JsonObject, event: CommonEvent & Spoken, referral: Referral | null): SpokenEvent {
   const said = {

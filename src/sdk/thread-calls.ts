@@ -1,7 +1,14 @@
 /** The calls about one thread. */
 
 import type { Caller, CallOptions } from './calls.ts';
-import type { Client, EpochOptions, MetadataOptions, SendOptions } from './client.ts';
+import type {
+  Client,
+  ControlAfter,
+  EpochOptions,
+  MetadataOptions,
+  SendOptions,
+  SignOptions,
+} from './client.ts';
 import { idOf, type Json, type JsonObject, listOf, numberOf, objectOf, textOf } from './json.ts';
 import type { Message } from './messages.ts';
 
@@ -10,6 +17,8 @@ export type ThreadCalls = Pick<
   Client,
   | 'send'
   | 'senderAction'
+  | 'react'
+  | 'unreact'
   | 'pass'
   | 'take'
   | 'request'
@@ -35,35 +44,48 @@ export function threadCalls(call: Caller): ThreadCalls {
   return { ...sends(post), ...moves(post), ...questions(call) };
 }
 
-function sends(post: Post): Pick<ThreadCalls, 'send' | 'senderAction'> {
+type Sends = Pick<ThreadCalls, 'send' | 'senderAction' | 'react' | 'unreact'>;
+
+function sends(post: Post): Sends {
+  async function sign(action: string, psid: string, options: SignOptions = {}, payload?: JsonObject) {
+    await post('messages', psid, { sender_action: action, payload, ...signParameters(options) }, options);
+  }
   return {
     async send(psid, message, options = {}) {
       const answer = await post('messages', psid, sendParameters(message, options), options);
-      return { messageId: textOf(answer['message_id']) ?? '' };
+      return { messageId: textOf(answer['message_id']) ?? '', attachmentId: idOf(answer['attachment_id']) };
     },
-    async senderAction(psid, action, options) {
-      await post('messages', psid, { sender_action: action }, options);
-    },
+    senderAction: (psid, action, options) => sign(action, psid, options),
+    react: (psid, { mid, reaction }, options) => sign('react', psid, options, { message_id: mid, reaction }),
+    unreact: (psid, { mid }, options) => sign('unreact', psid, options, { message_id: mid }),
   };
 }
 
-/** Types of messages are JSON without saying so. */
-const jsonOf = (message: string | Message): JsonObject =>
-  typeof message === 'string' ? { text: message } : (message as JsonObject);
-
 function sendParameters(message: string | Message, options: SendOptions): Given {
-  const { messagingType, tag, notificationType, personaId, replyTo } = options;
+  const { messagingType, tag, notificationType, replyTo } = options;
   return {
-    message: jsonOf(message),
+    message: typeof message === 'string' ? { text: message } : message,
     messaging_type: messagingType ?? (tag === undefined ? 'RESPONSE' : 'MESSAGE_TAG'),
     tag,
     notification_type: notificationType,
-    persona_id: personaId,
     reply_to: replyTo === undefined ? undefined : { mid: replyTo },
+    ...signParameters(options),
   };
 }
 
-function moves(post: Post): Omit<ThreadCalls, keyof ReturnType<typeof sends> | keyof Questions> {
+const signParameters = ({ personaId, threadControl }: SignOptions): Given => ({
+  persona_id: personaId,
+  thread_control: threadControl === undefined ? undefined : controlAfter(threadControl),
+});
+
+const controlAfter = (after: ControlAfter): JsonObject =>
+  given({
+    control_type: after.type,
+    app_id: after.type === 'pass' ? after.to : undefined,
+    metadata: after.metadata,
+  });
+
+function moves(post: Post): Omit<ThreadCalls, keyof Sends | keyof Questions> {
   async function move(verb: string, psid: string, options: MetadataOptions = {}, more: Given = {}) {
     await post(`${verb}_thread_control`, psid, { metadata: options.metadata, ...more }, options);
   }

@@ -34,7 +34,7 @@ test('a server that answers 503 first gets the same message again, under the sam
   await new Promise((resolve) => server.once('listening', resolve));
   const { port } = server.address() as AddressInfo;
   const client = clientWith({ url: `http://127.0.0.1:${port}/` });
-  assert.deepEqual(await client.send('5001', 'Hello'), { messageId: 'm_1' });
+  assert.deepEqual(await client.send('5001', 'Hello'), { messageId: 'm_1', attachmentId: null });
   assert.equal(keys.length, 3);
   assert.match(keys[0] ?? '', /^[0-9a-f]{32}$/);
   assert.equal(new Set(keys).size, 1);
@@ -103,6 +103,92 @@ test('a persona whose making was not answered is not made again; one that came t
   const limited = { status: 429, body: { error: { message: '(#613) too many', code: 613 } } };
   const soon = answering({ ...limited, headers: { 'retry-after': '0' } }, { status: 200, body: { id: '7' } });
   assert.equal(await clientWith({ fetch: soon.fetch }).createPersona(persona), '7');
+});
+
+test('what is saved is not saved twice, and a batch with such a call in it is not sent twice', async () => {
+  const from = { url: 'https://example.com/a.png' };
+  const lost = answering(new Error('reset'));
+  const error = await failureOf(clientWith({ fetch: lost.fetch }).saveAttachment('image', from));
+  assert.deepEqual([error.kind, lost.asked.length], ['unreachable', 1]);
+  const batched = answering(new Error('reset'));
+  const both = clientWith({ fetch: batched.fetch }).batch((on) => [
+    on.release('5001'),
+    on.saveAttachment('image', from),
+  ]);
+  assert.equal((await failureOf(both)).kind, 'unreachable');
+  assert.deepEqual([batched.asked.length, batched.asked[0]?.headers.has('idempotency-key')], [1, false]);
+});
+
+test('a batch is sent again under the same key, and its calls cannot be read as references', async () => {
+  const answer = { code: 200, body: JSON.stringify(SENT.body) };
+  const { asked, fetch } = answering(UNAVAILABLE, { status: 200, body: [answer, null] });
+  const said = '{result=a:$.b} \result \\result';
+  const [sent, none] = await clientWith({ fetch }).batch(
+    (on) => [on.send('5001', said), on.release('5001')],
+    { idempotencyKey: 'batch-1' },
+  );
+  assert.equal(asked.length, 2);
+  assert.deepEqual(
+    asked.map(({ headers }) => headers.get('idempotency-key')),
+    ['batch-1', 'batch-1'],
+  );
+  assert.deepEqual(sent, { ok: true, value: { messageId: 'm_1', attachmentId: null } });
+  assert.ok(!none.ok && none.error.kind === 'malformed', 'what is not answered is told as such');
+  const { batch } = JSON.parse(asked[0]?.body ?? '') as { batch: { body: string; relative_url: string }[] };
+  assert.equal(batch[0]?.relative_url, 'me/messages');
+  assert.ok(!batch[0]?.body.includes('result'));
+  const { message } = JSON.parse(batch[0]?.body ?? '') as { message: { text: string } };
+  assert.equal(message.text, said);
+});
+
+test('a batch tells a call that was limited from one that was refused, and how long to wait', async () => {
+  const error = JSON.stringify({ error: { message: '(#613) too many', code: 613 } });
+  const headers = [{ name: 'Retry-After', value: '7' }];
+  const { fetch } = answering({ status: 200, body: [{ code: 429, headers, body: error }] });
+  const [result] = await clientWith({ fetch }).batch((on) => [on.take('5001')]);
+  assert.ok(!result.ok);
+  assert.deepEqual(
+    [result.error.kind, result.error.code, result.error.retryAfterSeconds],
+    ['limited', 613, 7],
+  );
+});
+
+test('a batch is of calls that it is given: mistakes are thrown, and nothing goes out', async () => {
+  const done = { code: 200, body: '{"success":true}' };
+  const { asked, fetch } = answering({ status: 200, body: [done] });
+  const client = clientWith({ fetch });
+  assert.deepEqual(await client.batch(() => []), []);
+  const { signal } = new AbortController();
+  const bytes = new Uint8Array(1);
+  const file = { bytes, filename: 'a.png', contentType: 'image/png' };
+  for (const wrong of [
+    client.batch((on) => {
+      on.send('5001', 'kept back').catch(() => undefined);
+      return [on.release('5001')];
+    }),
+    client.batch((on) => [on.send('5001', 'Hello', { signal })]),
+    client.batch((on) => [on.send('5001', 'Hello', { idempotencyKey: 'k' })]),
+    client.batch((on) => [on.saveAttachment('image', file)]),
+    client.batch((on) => [on.release('5001').then(() => on.take('5001'))]),
+  ]) {
+    await assert.rejects(wrong, TypeError);
+  }
+  assert.equal(asked.length, 1, 'only that one of the last');
+  const reason = new Error('enough');
+  const options = { signal: AbortSignal.abort(reason) };
+  await assert.rejects(
+    client.batch((on) => [on.release('5001')], options),
+    reason,
+  );
+});
+
+test('a list whose server says the same place again comes to its end', async () => {
+  const part = { data: [{ id: 't_1_2' }], paging: { cursors: { after: 'MQ' } } };
+  const { asked, fetch } = answering({ status: 200, body: part });
+  const ids: string[] = [];
+  for await (const { id } of clientWith({ fetch }).conversations()) ids.push(id);
+  assert.deepEqual(ids, ['t_1_2', 't_1_2']);
+  assert.equal(asked.length, 2);
 });
 
 test('[limit MAX_CALL_PAUSE_MS] a server that asks for a longer pause is not waited for', async () => {

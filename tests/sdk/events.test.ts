@@ -59,9 +59,12 @@ test('ids are text, however they come; what is not known keeps its name; nonsens
   assert.ok(passed?.kind === 'pass_thread_control');
   assert.deepEqual([passed.psid, passed.pageId], ['5001', '1001']);
   assert.deepEqual([passed.previousOwnerAppId, passed.newOwnerAppId], [null, '12345678901234567890']);
-  const reaction = read({ ...ends, reaction: { emoji: 'x' } }, 'standby');
-  assert.ok(reaction?.kind === 'other');
-  assert.deepEqual([reaction.name, reaction.channel], ['reaction', 'standby']);
+  const edit = read({ ...ends, message_edit: { text: 'x' } }, 'standby');
+  assert.ok(edit?.kind === 'other');
+  assert.deepEqual([edit.name, edit.channel], ['message_edit', 'standby']);
+  const feedback = read({ ...ends, messaging_feedback: { feedback_screens: [3, { questions: { a: 4 } }] } });
+  assert.ok(feedback?.kind === 'feedback');
+  assert.deepEqual(feedback.answers, [{ id: 'a', type: '', payload: '', followUp: null }]);
   assert.deepEqual(read({})?.kind, 'other');
   for (const body of [null, 3, [], {}, { entry: 3 }, { entry: [null, { messaging: [null, 3] }] }]) {
     assert.deepEqual(eventsOf(body), []);
