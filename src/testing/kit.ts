@@ -13,16 +13,25 @@ import type { TestPage } from './kit/page.ts';
 import { openTown } from './kit/town.ts';
 import { openSandbox } from './sandbox.ts';
 
-export type { AppSettings, NextOptions, Program, TestApp } from './kit/app.ts';
+export type { AppSettings, EventOf, NextOptions, Program, TestApp } from './kit/app.ts';
 export type { CustomerMessage, CustomerReferral, ScreenMessage, TestCustomer } from './kit/customer.ts';
-export type { HistoryLine, TestPage } from './kit/page.ts';
+export type { HistoryLine, InboxRequest, InboxThread, TestPage } from './kit/page.ts';
+export type { OfferedItem, Offers, SurveyAnswers } from './kit/taps.ts';
 
 /** Everything may be left out. */
 export type PageOptions = {
   readonly name?: string | undefined;
   readonly platform?: 'messenger' | 'instagram' | undefined;
+  /** Which rules it is under: `handover` unless told otherwise. */
+  readonly mode?: 'handover' | 'conversation_routing' | undefined;
   /** Where apps hear of an idle thread: `standby`, or `messaging` on a page with one app, unless told otherwise. */
   readonly idleChannel?: 'messaging' | 'standby' | undefined;
+};
+
+/** An ad or a link that belongs to an app. */
+export type EntryPoint = ({ readonly adId: string } | { readonly ref: string }) & {
+  /** For how long control stays after the customer's last act, in days: 1 to 30, 1 unless told otherwise. */
+  readonly days?: number | undefined;
 };
 
 /** Everything may be left out. */
@@ -30,8 +39,10 @@ export type AppOptions = {
   readonly name?: string | undefined;
   /** The first page unless told otherwise. */
   readonly page?: TestPage | undefined;
-  /** Makes it the page's primary receiver. */
+  /** Makes it the page's primary receiver; under Conversation Routing its default app. */
   readonly primary?: boolean | undefined;
+  /** Ads and links through which customers come to it. */
+  readonly entryPoints?: readonly EntryPoint[] | undefined;
   /** The fields that it subscribes to; all of them unless told otherwise. */
   readonly fields?: readonly string[] | undefined;
   /** The program under test; without one the app takes every webhook and does nothing. */

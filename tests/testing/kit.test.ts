@@ -79,6 +79,88 @@ test('a customer sees each message once, taps what is there, and hears nothing o
   assert.equal((await bot.next('postback')).payload, 'COFFEE');
 });
 
+test('[M5] [M6] a customer taps the menu, Get Started and ice breakers by what stands on them', async () => {
+  await using baton = await openBaton();
+  const bot = await baton.app({ primary: true });
+  const budi = await baton.customer();
+  await bot.client.setMessengerProfile({
+    get_started: { payload: 'START' },
+    ice_breakers: [
+      { question: 'Where are you?', payload: 'WHERE' },
+      { question: 'When do you open?', payload: 'HOURS' },
+    ],
+    persistent_menu: [
+      {
+        locale: 'default',
+        call_to_actions: [
+          { type: 'web_url', title: 'Shop', url: 'https://example.com/' },
+          {
+            type: 'nested',
+            title: 'Help',
+            call_to_actions: [{ type: 'postback', title: 'Call us', payload: 'CALL' }],
+          },
+        ],
+      },
+    ],
+  });
+  assert.deepEqual(await budi.offers(), {
+    menu: [
+      { type: 'web_url', title: 'Shop', items: [] },
+      { type: 'nested', title: 'Help', items: [{ type: 'postback', title: 'Call us', items: [] }] },
+    ],
+    getStarted: true,
+    iceBreakers: ['Where are you?', 'When do you open?'],
+  });
+  await budi.starts({ source: 'SHORTLINK', ref: 'flyer' });
+  const start = await bot.next('postback');
+  assert.deepEqual([start.payload, start.referral?.ref], ['START', 'flyer']);
+  await budi.asks('When do you open?');
+  await budi.picks('Help', 'Call us');
+  assert.equal((await bot.next('postback', { where: ({ payload }) => payload === 'CALL' })).title, 'Call us');
+  assert.equal((await bot.next('postback')).payload, 'HOURS', 'what was passed over is not lost');
+  await assert.rejects(budi.picks('Help', 'Write us'), /sees no menu item Help \/ Write us/);
+  await assert.rejects(budi.picks(), /sees no menu item/);
+  await assert.rejects(budi.asks('Why?'), /sees no ice breaker "Why\?"/);
+  await assert.rejects(budi.answers({ visit: 5 }), /sees no survey\. On the screen:/);
+  await assert.rejects(
+    bot.next('postback', { where: () => false, timeoutMs: 10 }),
+    /heard no postback of that sort in time/,
+  );
+});
+
+test('[X6] [X7] the people in the inbox see who asks, and pass', async () => {
+  await using baton = await openBaton();
+  const page = await baton.page();
+  const bot = await baton.app({ primary: true });
+  const { psid, says } = await baton.customer();
+  await says('Hello');
+  assert.deepEqual(await page.inbox.looks(psid), { folder: 'general', ownerAppId: bot.id, requests: [] });
+  await page.inbox.moves(psid, 'main');
+  await bot.client.request(psid, { metadata: 'I know this one' });
+  const { folder, ownerAppId, requests } = await page.inbox.looks(psid);
+  assert.deepEqual([folder, ownerAppId], ['main', '263902037430900']);
+  assert.deepEqual(requests, [{ appId: bot.id, metadata: 'I know this one' }]);
+  await page.inbox.passes(psid, { to: bot.id, metadata: 'Yours' });
+  assert.equal((await bot.next('pass_thread_control')).metadata, 'Yours');
+});
+
+test('[E1] [E2] ads and links lead to the app that they belong to', async () => {
+  await using baton = await openBaton();
+  const bot = await baton.app({ primary: true });
+  const ads = await baton.app({ entryPoints: [{ adId: '777', days: 3 }] });
+  const flyers = await baton.app({ entryPoints: [{ ref: 'flyer' }] });
+  const budi = await baton.customer();
+  await budi.says('Hello');
+  const ownerOf = async () => (await bot.client.threadOwner(budi.psid)).appId;
+  assert.equal(await ownerOf(), bot.id);
+  await budi.comes({ source: 'ADS', adId: '777' });
+  assert.equal((await ads.next('referral')).channel, 'messaging');
+  assert.equal(await ownerOf(), ads.id);
+  await budi.comes({ source: 'SHORTLINK', ref: 'flyer' });
+  assert.equal(await ownerOf(), flyers.id);
+  assert.equal((await ads.next('take_thread_control')).newOwnerAppId, flyers.id);
+});
+
 test('an app that fails is tried again, and hears the event once it takes it', async () => {
   await using baton = await openBaton();
   const bot = await baton.app();

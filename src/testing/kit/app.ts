@@ -23,12 +23,17 @@ export type AppSettings = {
 /** The program under test: what answers its webhooks, such as a `Receiver` of `baton/sdk`. */
 export type Program = (settings: AppSettings) => Pick<Receiver, 'handle'>;
 
+/** An event of one kind. */
+export type EventOf<Kind extends EventKind> = Extract<WebhookEvent, { readonly kind: Kind }>;
+
 /** Which event is wanted; everything may be left out. */
-export type NextOptions = {
+export type NextOptions<Kind extends EventKind = EventKind> = {
   /** Only on this channel. */
   readonly channel?: WebhookEvent['channel'] | undefined;
   /** Only of this customer. */
   readonly psid?: string | undefined;
+  /** Only such as this is true of. */
+  readonly where?: ((event: EventOf<Kind>) => boolean) | undefined;
   /** How long to wait, in milliseconds: 5,000 unless told otherwise. */
   readonly timeoutMs?: number | undefined;
 };
@@ -47,10 +52,7 @@ export type TestApp = {
    * The first event of a kind that no `next` has given before; waits for it. Rejects when none comes in time, and tells
    * what came instead.
    */
-  next<Kind extends EventKind>(
-    kind: Kind,
-    options?: NextOptions,
-  ): Promise<Extract<WebhookEvent, { readonly kind: Kind }>>;
+  next<Kind extends EventKind>(kind: Kind, options?: NextOptions<Kind>): Promise<EventOf<Kind>>;
   /** From now on deliveries are answered with this status and not taken; 200: they are taken again. */
   answerWith(status: number): void;
 };
@@ -116,13 +118,17 @@ export async function listen({ settings, program, bell }: ListenOptions): Promis
 
 function createNext(app: string, heard: readonly WebhookEvent[], bell: Bell): TestApp['next'] {
   const given = new Set<WebhookEvent>();
-  return async <Kind extends EventKind>(kind: Kind, options: NextOptions = {}) => {
-    const isWanted = (event: WebhookEvent): event is Extract<WebhookEvent, { readonly kind: Kind }> =>
-      event.kind === kind &&
+  return async <Kind extends EventKind>(kind: Kind, options: NextOptions<Kind> = {}) => {
+    const { channel, psid, where } = options;
+    const isOfKind = (event: WebhookEvent): event is EventOf<Kind> => event.kind === kind;
+    const isWanted = (event: WebhookEvent): event is EventOf<Kind> =>
+      isOfKind(event) &&
       !given.has(event) &&
-      (options.channel === undefined || event.channel === options.channel) &&
-      (options.psid === undefined || event.psid === options.psid);
-    const wanted = [kind, options.channel, options.psid].filter((part) => part !== undefined).join(' ');
+      (channel === undefined || event.channel === channel) &&
+      (psid === undefined || event.psid === psid) &&
+      (where === undefined || where(event));
+    const which = where === undefined ? undefined : 'of that sort';
+    const wanted = [kind, channel, psid, which].filter((part) => part !== undefined).join(' ');
     const complaint = (): string => {
       const lines = heard.map((event) => `  ${describe(event)}${given.has(event) ? ' (given already)' : ''}`);
       const list = lines.length === 0 ? '  nothing' : lines.join('\n');

@@ -2,6 +2,7 @@
 
 import type { Driver } from '../sandbox.ts';
 import type { Bell } from './bell.ts';
+import { type Offers, offersOf, pathTo, type SurveyAnswers, surveyOn, wireAnswers } from './taps.ts';
 
 /** One message on a customer's screen. */
 export type ScreenMessage = {
@@ -36,6 +37,21 @@ export type TestCustomer = {
   says(message: string | CustomerMessage): Promise<string>;
   /** Taps the postback button with this title, on the latest message that has one. */
   taps(title: string): Promise<void>;
+  /** Picks from the menu, by the titles that lead there: `picks('Help', 'Call us')`. */
+  picks(...titles: readonly string[]): Promise<void>;
+  /** Taps Get Started, come through an ad or a link or not. */
+  starts(by?: CustomerReferral): Promise<void>;
+  /** Taps an ice breaker. */
+  asks(question: string): Promise<void>;
+  /**
+   * Answers the latest survey on the screen, by the ids of its questions: `{ visit: 5 }`, `{ visit: 'in words' }` or
+   * `{ visit: { score: 5, followUp: 'Good beans' } }`.
+   */
+  answers(answers: SurveyAnswers): Promise<void>;
+  /** Puts a reaction on a message, by a name such as `love`; null takes it back. */
+  reacts(mid: string, reaction: string | null): Promise<void>;
+  /** What can be tapped beside the messages. */
+  offers(): Promise<Offers>;
   /** Comes back through an ad or a link, without a word. */
   comes(by: CustomerReferral): Promise<void>;
   /** Has read everything. */
@@ -61,33 +77,60 @@ export function customerOf({ driver, pageId, psid, bell }: CustomerPlace): TestC
   const path = `/pages/${pageId}/customers/${psid}`;
   let seen = 0;
 
+  const act = (what: string, body?: object) => driver.sandbox('POST', `${path}/${what}`, body);
+
   async function screen(): Promise<readonly ScreenMessage[]> {
     const { messages } = (await driver.sandbox('GET', `${path}/screen`)) as { messages: WireMessage[] };
     return messages.map(({ app_id: appId, ...message }) => ({ ...message, appId }));
   }
 
+  const offers = async (): Promise<Offers> => offersOf(await driver.sandbox('GET', `${path}/screen`));
+
   return {
     psid,
     screen,
     async says(message) {
-      const body = await driver.sandbox('POST', `${path}/message`, bodyOf(message));
-      return String(body['message_id']);
+      return String((await act('message', bodyOf(message)))['message_id']);
     },
     async taps(title) {
       const messages = await screen();
       for (const { mid, attachment } of messages.toReversed()) {
         const place = buttonPlace(attachment, title);
         if (place === null) continue;
-        await driver.sandbox('POST', `${path}/postback`, { mid, ...place });
+        await act('postback', { mid, ...place });
         return;
       }
       throw new Error(`customer ${psid} sees no button ${JSON.stringify(title)}. ${describe(messages)}`);
     },
+    offers,
+    async picks(...titles) {
+      const { menu } = await offers();
+      const item = pathTo(menu, titles);
+      if (item === null) throw new Error(`customer ${psid} sees no menu item ${titles.join(' / ')}`);
+      await act('menu', { item });
+    },
+    async starts(by) {
+      await act('get_started', by === undefined ? {} : { referral: referralOf(by) });
+    },
+    async asks(question) {
+      const item = (await offers()).iceBreakers.indexOf(question);
+      if (item === -1) throw new Error(`customer ${psid} sees no ice breaker ${JSON.stringify(question)}`);
+      await act('ice_breaker', { item });
+    },
+    async answers(answers) {
+      const messages = await screen();
+      const mid = surveyOn(messages);
+      if (mid === null) throw new Error(`customer ${psid} sees no survey. ${describe(messages)}`);
+      await act('feedback', { mid, answers: wireAnswers(answers) });
+    },
+    async reacts(mid, reaction) {
+      await act('reaction', reaction === null ? { mid, action: 'unreact' } : { mid, reaction });
+    },
     async comes(by) {
-      await driver.sandbox('POST', `${path}/referral`, referralOf(by));
+      await act('referral', referralOf(by));
     },
     async reads() {
-      await driver.sandbox('POST', `${path}/read`);
+      await act('read');
     },
     async sees(text, timeoutMs) {
       let messages: readonly ScreenMessage[] = [];

@@ -17,11 +17,24 @@ export type HistoryLine = {
   readonly metadata: string | null;
 };
 
+/** An app that asks the people in the inbox for control. */
+export type InboxRequest = { readonly appId: string; readonly metadata: string | null };
+
+/** What the people in the inbox see of a thread beside what was said. */
+export type InboxThread = {
+  readonly folder: 'main' | 'general' | 'done';
+  /** Null: nobody has control. */
+  readonly ownerAppId: string | null;
+  readonly requests: readonly InboxRequest[];
+};
+
 /** A page of the test. */
 export type TestPage = {
   readonly id: string;
   /** What people do in the page's inbox. */
   readonly inbox: {
+    /** Looks where the thread stands, and who asks for it. */
+    looks(psid: string): Promise<InboxThread>;
     /** Answers, and takes control by that; the message's id. */
     replies(psid: string, text: string): Promise<string>;
     /** Moves the thread to a folder: *main* takes control, *done* gives it up. */
@@ -41,6 +54,14 @@ export function pageOf(driver: Driver, id: string): TestPage {
   return {
     id,
     inbox: {
+      async looks(psid) {
+        const seen = (await driver.sandbox('GET', inbox(psid))) as WireInbox;
+        return {
+          folder: seen.folder,
+          ownerAppId: seen.owner_app_id,
+          requests: seen.requests.map(({ app_id: appId, metadata }) => ({ appId, metadata })),
+        };
+      },
       async replies(psid, text) {
         const body = await driver.sandbox('POST', `${inbox(psid)}/reply`, { text });
         return String(body['message_id']);
@@ -73,4 +94,10 @@ type WireLine = {
   readonly previous_owner_app_id: string | null;
   readonly new_owner_app_id: string | null;
   readonly metadata: string | null;
+};
+
+type WireInbox = {
+  readonly folder: InboxThread['folder'];
+  readonly owner_app_id: string | null;
+  readonly requests: readonly { readonly app_id: string; readonly metadata: string | null }[];
 };

@@ -2,7 +2,7 @@
 
 import { parsePageId, parsePsid } from '../../protocol/ids.ts';
 import { loadWorld, readWorld } from '../../runtime/world/load.ts';
-import type { AppOptions, CustomerOptions, PageOptions, TestBaton } from '../kit.ts';
+import type { AppOptions, CustomerOptions, EntryPoint, PageOptions, TestBaton } from '../kit.ts';
 import type { Sandbox } from '../sandbox.ts';
 import { type AppSettings, type Listening, listen, type TestApp } from './app.ts';
 import type { Bell } from './bell.ts';
@@ -14,11 +14,17 @@ type PageWorld = {
   readonly name: string;
   readonly platform: 'messenger' | 'instagram';
   readonly people: readonly { readonly id: string }[];
+  readonly mode: 'handover' | 'conversation_routing';
   readonly idle_channel?: 'messaging' | 'standby';
 };
 type AppWorld = { readonly id: string } & Readonly<Record<string, unknown>>;
 /** A page as Baton was told of it. */
-type Declared = { readonly world: PageWorld; readonly page: TestPage; primary: AppWorld | null };
+type Declared = {
+  readonly world: PageWorld;
+  readonly page: TestPage;
+  primary: AppWorld | null;
+  readonly entryPoints: { readonly app: AppWorld; readonly entry: EntryPoint }[];
+};
 
 /** What has been made so far. */
 type Town = {
@@ -61,18 +67,19 @@ export function openTown(
 
 async function makePage(
   { sandbox, pages }: Town,
-  { name, platform = 'messenger', idleChannel }: PageOptions,
+  { name, platform = 'messenger', mode = 'handover', idleChannel }: PageOptions,
 ): Promise<Declared> {
   const id = String(FIRST_PAGE + pages.size);
   const world: PageWorld = {
     id,
     name: name ?? `Page ${id}`,
     platform,
+    mode,
     people: [{ id: PERSON.id }],
     ...(idleChannel && { idle_channel: idleChannel }),
   };
   await tell(sandbox, { people: [PERSON], pages: [world] });
-  const declared: Declared = { world, page: pageOf(sandbox, id), primary: null };
+  const declared: Declared = { world, page: pageOf(sandbox, id), primary: null, entryPoints: [] };
   pages.set(id, declared);
   return declared;
 }
@@ -88,23 +95,40 @@ async function pageFor(town: Town, page: TestPage | undefined): Promise<Declared
 
 async function makeApp(town: Town, options: AppOptions): Promise<TestApp> {
   const { sandbox, bell, apps } = town;
-  const { name, primary, fields, program } = options;
+  const { name, primary, entryPoints = [], fields, program } = options;
   const declared = await pageFor(town, options.page);
   const id = String(FIRST_APP + apps.length);
   const settings = settingsOf(sandbox.url, id);
   const listening = await listen({ settings, program: program ?? null, bell });
   apps.push(listening);
   const world = appWorld(listening, { name: name ?? `App ${id}`, page: declared.world, fields });
-  const before = declared.primary;
   if (primary === true) declared.primary = world;
+  declared.entryPoints.push(...entryPoints.map((entry) => ({ app: world, entry })));
+  // Whoever the page names has to be named itself.
+  const named = [world, declared.primary, ...declared.entryPoints.map((each) => each.app)];
   await tell(sandbox, {
     people: [PERSON],
-    pages: [{ ...declared.world, ...(declared.primary && { primary_receiver: declared.primary.id }) }],
-    apps: before === null || primary === true ? [world] : [before, world],
+    pages: [pageWorld(declared)],
+    apps: [...new Set(named)].filter((each) => each !== null),
   });
   await sandbox.sandbox('POST', '/settle');
   return listening.app;
 }
+
+function pageWorld({ world, primary, entryPoints }: Declared): object {
+  const first = world.mode === 'conversation_routing' ? 'default_app' : 'primary_receiver';
+  return {
+    ...world,
+    ...(primary && { [first]: primary.id }),
+    ...(entryPoints.length > 0 && { entry_points: entryPoints.map(entryWorld) }),
+  };
+}
+
+const entryWorld = ({ app, entry }: Declared['entryPoints'][number]): object => ({
+  ...('adId' in entry ? { ad_id: entry.adId } : { ref: entry.ref }),
+  app: app.id,
+  ...(entry.days !== undefined && { expiration_days: entry.days }),
+});
 
 async function makeCustomer(town: Town, { name, page }: CustomerOptions): Promise<TestCustomer> {
   const { sandbox, bell } = town;
