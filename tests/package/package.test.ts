@@ -97,10 +97,15 @@ test('the tarball holds JavaScript, types and what people read, and nothing that
   assert.deepEqual(foreign, []);
   const inside = rest.filter((name) => /store-suite|scenario|model-|soak|endpoint|bench|\.test\./.test(name));
   assert.deepEqual(inside, [], 'what only our own tests stand on stays at home');
-  for (const entry of ['main.js', 'serve.js', 'sdk/sdk.js', 'testing/kit.js']) {
+  assert.ok(rest.includes('dist/main.js'));
+  for (const entry of ['serve.js', 'sdk/sdk.js', 'testing/kit.js']) {
     assert.ok(rest.includes(`dist/${entry}`), entry);
     assert.ok(rest.includes(`dist/${entry.replace(/js$/, 'd.ts')}`), `types of ${entry}`);
   }
+  const unread = rest.filter(
+    (name) => name.endsWith('.d.ts') && /^dist\/(?:store\/sqlite|cli|http)\//.test(name),
+  );
+  assert.deepEqual(unread, [], 'declarations that no entry leads to');
   const { tarballBytes } = installed;
   assert.ok(tarballBytes < MAX_TARBALL_BYTES, `${tarballBytes} bytes`);
 });
