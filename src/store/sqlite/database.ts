@@ -26,8 +26,13 @@ export type Query<Row> = {
 };
 
 /** Prepares a statement that reads. `Row` is what its columns are; nothing checks it. */
-export const query = <Row>(db: DatabaseSync, sql: string): Query<Row> =>
-  db.prepare(sql) as unknown as Query<Row>;
+export function query<Row>(db: DatabaseSync, sql: string): Query<Row> {
+  const statement = db.prepare(sql);
+  return {
+    get: (...values) => statement.get(...values) as Row | undefined,
+    all: (...values) => statement.all(...values) as Row[],
+  };
+}
 
 /** Reads a `_json` column. `Value` is what was written there; nothing checks it. */
 export const parse = <Value>(json: string): Value => JSON.parse(json) as Value;
