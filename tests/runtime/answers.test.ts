@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { silentObserver } from '../../src/observe/observer.ts';
 import type { Command } from '../../src/protocol/command.ts';
-import type { AppId, PageId, Psid } from '../../src/protocol/ids.ts';
+import type { AppId, Mid, PageId, Psid } from '../../src/protocol/ids.ts';
+import type { Act } from '../../src/protocol/message.ts';
 import type { Answered } from '../../src/runtime/answers.ts';
 import { simulatedClock } from '../../src/runtime/clock.ts';
 import { openConfiguration } from '../../src/runtime/configuration.ts';
@@ -32,6 +33,19 @@ const answerOf = (message: string, more: Partial<KeptAnswer> = {}): KeptAnswer =
 const take: Command = { type: 'take', caller: DESK as AppId, metadata: null, controlEpoch: null };
 const byDesk: Partial<KeptAnswer> = { app: DESK as AppId };
 
+/** The customer writes. */
+async function says({ threads }: Runtime, mid: Mid, to = key): Promise<void> {
+  const act: Act = {
+    kind: 'message',
+    mid,
+    text: 'Hi',
+    attachments: [],
+    quickReplyPayload: null,
+    referral: null,
+  };
+  await threads.handle(to, { type: 'receive', act });
+}
+
 /** Two nodes on one store, with a customer who has written; nobody has control. */
 async function open(change: (store: Store) => Store = (store) => store) {
   const clock = simulatedClock(1_800_000_000_000);
@@ -53,14 +67,7 @@ async function open(change: (store: Store) => Store = (store) => store) {
   });
   assert.ok(world.ok);
   await loadWorld(first, world.world, { sandbox: true });
-  const message = {
-    kind: 'message',
-    text: 'Hi',
-    attachments: [],
-    quickReplyPayload: null,
-    referral: null,
-  } as const;
-  await first.threads.handle(key, { type: 'receive', act: { ...message, mid: newMid(clock.now()) } });
+  await says(first, newMid(clock.now()));
   const second = await start();
   const send = (runtime: Runtime, more: Partial<KeptAnswer> = {}, to = key): Promise<Answered> => {
     const mid = newMid(clock.now());
@@ -84,6 +91,7 @@ async function open(change: (store: Store) => Store = (store) => store) {
   return { clock, store, first, second, send, count };
 }
 
+const bearsAnswer = ({ answer }: { readonly answer?: unknown }): boolean => answer !== undefined;
 const isDone = (answered: Answered): boolean => answered.kind === 'handled' && answered.handled.ok;
 
 test('[C1] of one call that comes to two nodes at once one is carried out, and the other answered the same', async () => {
@@ -135,14 +143,7 @@ test('a key that two nodes give to two threads at once belongs to one of them', 
   const { first, second, send } = await open();
   const elsewhere = { ...key, psid: '5002' as Psid };
   await first.threads.handle(elsewhere, { type: 'introduce', name: 'Ani' });
-  const act = {
-    kind: 'message',
-    text: 'Hi',
-    attachments: [],
-    quickReplyPayload: null,
-    referral: null,
-  } as const;
-  await first.threads.handle(elsewhere, { type: 'receive', act: { ...act, mid: newMid(1) } });
+  await says(first, newMid(1), elsewhere);
   const answers = await Promise.all([send(first), send(second, { fingerprint: 'cd' }, elsewhere)]);
   assert.equal(answers.filter(isDone).length, 1);
   assert.equal(answers.filter(({ kind }) => kind === 'key_taken').length, 1);
@@ -153,7 +154,7 @@ test('a repetition that waits for a call that fails by a fault is carried out in
   const { first, send, count } = await open((store) => ({
     ...store,
     async commit(batch) {
-      if (batch.some(({ answer }) => answer !== undefined)) commits += 1;
+      if (batch.some(bearsAnswer)) commits += 1;
       if (commits === 1) throw new Error('the disk is full');
       return store.commit(batch);
     },
@@ -172,7 +173,7 @@ test('a success that its store could not tell of is not done again', async () =>
     ...store,
     async commit(batch) {
       const outcomes = await store.commit(batch);
-      if (lost || !batch.some(({ answer }) => answer !== undefined)) return outcomes;
+      if (lost || !batch.some(bearsAnswer)) return outcomes;
       lost = true;
       throw new Error('the connection is gone');
     },
@@ -188,14 +189,7 @@ test('an answer that is over stands for nothing, and is taken out by and by', as
   clock.advance(IDEMPOTENCY_MS - 1);
   assert.equal((await send(first)).kind, 'repeated');
   clock.advance(1);
-  const message = {
-    kind: 'message',
-    text: 'Hi',
-    attachments: [],
-    quickReplyPayload: null,
-    referral: null,
-  } as const;
-  await first.threads.handle(key, { type: 'receive', act: { ...message, mid: newMid(clock.now()) } });
+  await says(first, newMid(clock.now()));
   assert.equal(isDone(await send(first)), true);
   assert.equal(await count('message_sent'), 2);
   clock.advance(IDEMPOTENCY_MS);
