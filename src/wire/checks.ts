@@ -2,7 +2,7 @@
 
 import type { Json, JsonObject } from '../protocol/message.ts';
 import { MAX_URL } from './limits.ts';
-import { type Problem, problemOf } from './problem.ts';
+import { failed, type Problem, problemOf, type Read, read } from './problem.ts';
 
 export const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -100,11 +100,11 @@ export const FLAGS: ReadonlyMap<Json, boolean> = new Map<Json, boolean>([
 export const checkFlag = (value: Json, path: string): Problem | null =>
   FLAGS.has(value) ? null : problemOf(path, 'must be true or false');
 
-/** A value of so many bytes at most, written as JSON. */
-export const checkSize = (value: Json, path: string, max: number): Problem | null =>
+/** What is to be kept, where it has so many bytes at most, written as JSON. */
+export const readSized = <Value extends Json>(value: Value, path: string, max: number): Read<Value> =>
   Buffer.byteLength(JSON.stringify(value)) > max
-    ? problemOf(path, `must not be larger than ${max} bytes of JSON`)
-    : null;
+    ? failed(path, `must not be larger than ${max} bytes of JSON`)
+    : read(value);
 
 /** The object without any key but these: nobody looks at others, so they are not kept. */
 export const pick = (object: JsonObject, keys: readonly string[]): JsonObject =>

@@ -10,7 +10,16 @@ import { ID_FAULT, readControlEpoch, readEnum, readObject, readRecipient } from 
 import { MAX_METADATA, MAX_REACTION, MAX_TEXT } from './limits.ts';
 import type { UploadedFile } from './multipart.ts';
 import type { Parameters } from './parameters.ts';
-import { type Failed, fail, failed, type Problem, problemOf, type Read, read } from './problem.ts';
+import {
+  type Failed,
+  fail,
+  failed,
+  type Problem,
+  problemOf,
+  type Read,
+  read,
+  readChecked,
+} from './problem.ts';
 import { readQuickReplies } from './quick-replies.ts';
 import { isSurvey } from './surveys.ts';
 
@@ -79,7 +88,7 @@ function readContent(parameters: Parameters, mid: Mid): Read<Content> {
   }
   if (action.value !== null) {
     const reaction = checkReaction(parameters, action.value);
-    return reaction === null ? read({ message: null, ...NO_ATTACHMENT }) : fail(reaction);
+    return readChecked({ message: null, ...NO_ATTACHMENT }, reaction);
   }
   if (message.value === null) return failed('message', 'is required, or a sender_action');
   const replyTo = readReplyTo(parameters);

@@ -28,3 +28,7 @@ export const failed = (parameter: string, fault: string): Failed => fail(problem
 
 /** The reader's answer to good input. */
 export const read = <Value>(value: Value): Read<Value> => ({ ok: true, value });
+
+/** The reader's answer to what has been checked. @param problem what the checks have found; null: nothing */
+export const readChecked = <Value>(value: Value, problem: Problem | null): Read<Value> =>
+  problem === null ? read(value) : fail(problem);

@@ -3,7 +3,7 @@
 import type { Json, JsonObject } from '../protocol/message.ts';
 import { checkList, checkText, FLAGS, idText, isAbsent, isList, isObject } from './checks.ts';
 import { MAX_LOCALES, MAX_PAYLOAD } from './limits.ts';
-import { fail, failed, type Read, read } from './problem.ts';
+import { fail, failed, type Read, read, readChecked } from './problem.ts';
 
 /** Reads one object of a list; `path` names it. */
 export type ReadItem = (value: JsonObject, path: string) => Read<JsonObject>;
@@ -59,7 +59,7 @@ export const isDefault = ({ locale }: JsonObject): boolean => isAbsent(locale) |
 export function withPayload(object: JsonObject, path: string): Read<JsonObject> {
   const payload = idText(object['payload']) ?? object['payload'];
   const problem = checkText(payload, `${path}[payload]`, { max: MAX_PAYLOAD });
-  return problem === null ? read({ ...object, payload: payload ?? null }) : fail(problem);
+  return readChecked({ ...object, payload: payload ?? null }, problem);
 }
 
 /** The object with a true or false under `key`, which forms write as words; without it, as it is. */

@@ -1,7 +1,7 @@
 /** [M1, M3] A menu, of the page or of one customer: for each locale a list of items, which may hold lists themselves. */
 
 import type { Json, JsonObject } from '../protocol/message.ts';
-import { checkSize, checkText, checkUrl, checkWord, isAbsent, pick } from './checks.ts';
+import { checkText, checkUrl, checkWord, isAbsent, pick, readSized } from './checks.ts';
 import { MAX_MENU_DEPTH, MAX_MENU_ITEMS, MAX_MENU_TITLE } from './limits.ts';
 import { fail, failed, type Read, read } from './problem.ts';
 import { isDefault, readItems, readLocales, withBoolean, withPayload } from './profile-lists.ts';
@@ -25,8 +25,7 @@ export function readMenu(
   const menu = readLocales(value, path, readEntry);
   if (!menu.ok) return menu;
   if (!menu.value.some(isDefault)) return failed(path, 'must have an entry for the locale default');
-  const large = checkSize(menu.value, path, maxBytes);
-  return large === null ? menu : fail(large);
+  return readSized(menu.value, path, maxBytes);
 }
 
 /** The menu of one locale. A locale beside the default may do without items of its own. */

@@ -13,7 +13,7 @@ import {
   MAX_ICE_BREAKER_QUESTION,
   MAX_ICE_BREAKERS,
 } from './limits.ts';
-import { fail, failed, type Read, read } from './problem.ts';
+import { fail, failed, type Read, read, readChecked } from './problem.ts';
 import { type ReadItem, readItems, readLocales, withPayload } from './profile-lists.ts';
 
 export function readGetStarted(value: Json | undefined, path: string): Read<Json> {
@@ -25,7 +25,7 @@ export function readGetStarted(value: Json | undefined, path: string): Read<Json
 export const readGreeting = (value: Json | undefined, path: string): Read<Json> =>
   readLocales(value, path, (entry, at) => {
     const problem = checkText(entry['text'], `${at}[text]`, { max: MAX_GREETING });
-    return problem === null ? read(pick(entry, ['locale', 'text'])) : fail(problem);
+    return readChecked(pick(entry, ['locale', 'text']), problem);
   });
 
 /** Both forms: a plain list of questions, and one for each locale. */
@@ -59,5 +59,5 @@ function readCommand(command: JsonObject, path: string): Read<JsonObject> {
   const problem =
     checkText(command['name'], `${path}[name]`, { max: MAX_COMMAND_NAME }) ??
     checkText(command['description'], `${path}[description]`, { max: MAX_COMMAND_DESCRIPTION });
-  return problem === null ? read(pick(command, ['name', 'description'])) : fail(problem);
+  return readChecked(pick(command, ['name', 'description']), problem);
 }

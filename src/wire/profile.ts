@@ -6,7 +6,7 @@ import { checkUrl, isAbsent } from './checks.ts';
 import { readEnum, readList } from './fields.ts';
 import { MAX_DOMAINS, MAX_MENU_BYTES } from './limits.ts';
 import type { Parameters } from './parameters.ts';
-import { fail, failed, type Read, read } from './problem.ts';
+import { fail, failed, type Read, read, readChecked } from './problem.ts';
 import { readMenu } from './profile-menu.ts';
 import { readCommands, readGetStarted, readGreeting, readIceBreakers } from './profile-parts.ts';
 
@@ -98,10 +98,8 @@ function readPart(parameters: Parameters, part: Part): Read<Json> {
       return readGreeting(value.value, part);
     case 'commands':
       return readCommands(value.value, part);
-    case 'account_linking_url': {
-      const problem = checkUrl(value.value, part);
-      return problem === null ? read(value.value ?? null) : fail(problem);
-    }
+    case 'account_linking_url':
+      return readChecked(value.value ?? null, checkUrl(value.value, part));
   }
 }
 

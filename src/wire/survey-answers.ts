@@ -3,7 +3,7 @@
 import type { Json, JsonObject } from '../protocol/message.ts';
 import { checkText, checkWord, isAbsent, isObject } from './checks.ts';
 import { MAX_SURVEY_ANSWER } from './limits.ts';
-import { fail, failed, type Problem, problemOf, type Read, read } from './problem.ts';
+import { fail, failed, type Problem, problemOf, type Read, read, readChecked } from './problem.ts';
 import { questionOf, scoresOf } from './surveys.ts';
 
 /**
@@ -39,9 +39,7 @@ function readAnswer(question: JsonObject, answer: Json, path: string): Read<Json
   const given: JsonObject = { type, payload: payload ?? null };
   if (isAbsent(followUp)) return read(given);
   const misplaced = checkFollowUp(question, followUp, `${path}[follow_up]`);
-  return misplaced === null
-    ? read({ ...given, follow_up: { type: 'free_form', payload: followUp } })
-    : fail(misplaced);
+  return readChecked({ ...given, follow_up: { type: 'free_form', payload: followUp } }, misplaced);
 }
 
 function checkFollowUp(question: JsonObject, value: Json, path: string): Problem | null {

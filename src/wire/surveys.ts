@@ -2,7 +2,6 @@
 
 import type { Json, JsonObject } from '../protocol/message.ts';
 import {
-  checkSize,
   checkText,
   checkUrl,
   checkWord,
@@ -11,6 +10,7 @@ import {
   isObject,
   optional,
   pick,
+  readSized,
 } from './checks.ts';
 import {
   MAX_EXPIRES_IN_DAYS,
@@ -22,7 +22,7 @@ import {
   MAX_SURVEY_SUBTITLE,
   MAX_SURVEY_TITLE,
 } from './limits.ts';
-import { fail, failed, type Problem, problemOf, type Read, read } from './problem.ts';
+import { fail, failed, type Problem, problemOf, type Read, read, readChecked } from './problem.ts';
 
 export const SURVEY = 'customer_feedback';
 
@@ -97,8 +97,7 @@ export function readSurvey(payload: JsonObject, path: string): Read<JsonObject> 
     business_privacy: pick(isObject(privacy) ? privacy : {}, ['url']),
     expires_in_days: days.value,
   };
-  const large = checkSize(survey, path, MAX_SURVEY_BYTES);
-  return large === null ? read(survey) : fail(large);
+  return readSized(survey, path, MAX_SURVEY_BYTES);
 }
 
 /** The one question of a survey; null for what is none. */
@@ -200,9 +199,7 @@ function readFollowUp(value: Json | undefined, path: string): Read<JsonObject | 
     optional(placeholder, `${path}[placeholder]`, (text, at) =>
       checkText(text, at, { max: MAX_PLACEHOLDER }),
     );
-  return wrong === null
-    ? read({ type: FREE_FORM, placeholder: placeholder ?? DEFAULT_PLACEHOLDER })
-    : fail(wrong);
+  return readChecked({ type: FREE_FORM, placeholder: placeholder ?? DEFAULT_PLACEHOLDER }, wrong);
 }
 
 function checkPrivacy(value: Json | undefined, path: string): Problem | null {

@@ -7,7 +7,6 @@ import type { Json, JsonObject } from '../protocol/message.ts';
 import {
   checkFlag,
   checkList,
-  checkSize,
   checkText,
   checkUrl,
   checkWord,
@@ -16,6 +15,7 @@ import {
   isObject,
   optional,
   pick,
+  readSized,
 } from './checks.ts';
 import {
   MAX_BUTTON_TEMPLATE_TEXT,
@@ -26,7 +26,7 @@ import {
   MAX_PAYLOAD,
   MAX_TEMPLATE_BYTES,
 } from './limits.ts';
-import { fail, type Problem, problemOf, type Read, read } from './problem.ts';
+import { fail, type Problem, problemOf, type Read } from './problem.ts';
 import { isSurvey, readSurvey, SURVEY } from './surveys.ts';
 
 const TEMPLATE_TYPES = ['button', 'generic', SURVEY];
@@ -56,8 +56,7 @@ export function readTemplate(payload: JsonObject, path: string): Read<JsonObject
     optional(payload['sharable'], `${path}[sharable]`, checkFlag);
   if (problem !== null) return fail(problem);
   const kept = type === 'button' ? keepButtonTemplate(payload) : keepGenericTemplate(payload);
-  const large = checkSize(kept, path, MAX_TEMPLATE_BYTES);
-  return large === null ? read(kept) : fail(large);
+  return readSized(kept, path, MAX_TEMPLATE_BYTES);
 }
 
 const keepButtonTemplate = (payload: JsonObject): JsonObject =>
