@@ -61,32 +61,10 @@ export type HttpOptions = {
 
 export function createHttp(options: HttpOptions): FastifyInstance {
   const { runtime, sandbox, isReady, rateLimit } = options;
-  const app = Fastify({
-    logger: false,
-    bodyLimit: MAX_BODY_BYTES,
-    rewriteUrl: ({ url = '/' }) => (url.startsWith('/') ? url : withoutHost(url)),
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    return503OnClosing: false,
-    routerOptions: { maxParamLength: MAX_PATH_PART },
-    http: { maxHeaderSize: MAX_HEADER_BYTES },
-    forceCloseConnections: 'idle',
-    frameworkErrors(error, request, reply) {
-      answerError(runtime, error, { request, reply });
-      // No hook hears of these.
-      runtime.observer.request({ route: kindOf(request.url), status: reply.statusCode });
-    },
-    clientErrorHandler(_error, socket) {
-      if (!socket.writable) return void socket.destroy();
-      socket.end(malformedAnswer(), () => socket.destroy());
-    },
-  });
+  const app = createApp(runtime);
   limitConnections(app, options.connections);
   tellOfRequests(app, runtime.observer);
-  app.removeAllContentTypeParsers();
-  // JSON is named although `*` covers it: Fastify finds a parser by its name much faster.
-  for (const type of ['application/json', '*']) {
-    app.addContentTypeParser(type, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  }
+  readBytes(app);
   addUploads(app, (request) => hasToken(runtime, request, rateLimit));
   app.setErrorHandler((error: FastifyError, request, reply) =>
     answerError(runtime, error, { request, reply }),
@@ -107,6 +85,37 @@ export function createHttp(options: HttpOptions): FastifyInstance {
   const { publicUrl, delivery, stopwatch = () => performance.now() } = options;
   addGraph(app, runtime, { publicUrl, rateLimit, delivery, stopwatch });
   return app;
+}
+
+/** The bare server: what it bears, and what it answers to what is no call. */
+const createApp = (runtime: Runtime): FastifyInstance =>
+  Fastify({
+    logger: false,
+    bodyLimit: MAX_BODY_BYTES,
+    rewriteUrl: ({ url = '/' }) => (url.startsWith('/') ? url : withoutHost(url)),
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: MAX_PATH_PART },
+    http: { maxHeaderSize: MAX_HEADER_BYTES },
+    forceCloseConnections: 'idle',
+    frameworkErrors(error, request, reply) {
+      answerError(runtime, error, { request, reply });
+      // No hook hears of these.
+      runtime.observer.request({ route: kindOf(request.url), status: reply.statusCode });
+    },
+    clientErrorHandler(_error, socket) {
+      if (!socket.writable) return void socket.destroy();
+      socket.end(malformedAnswer(), () => socket.destroy());
+    },
+  });
+
+/** Bodies arrive as bytes, whatever they call themselves: what they are is for the floor of the wire to say. */
+function readBytes(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  // JSON is named although `*` covers it: Fastify finds a parser by its name much faster.
+  for (const type of ['application/json', '*']) {
+    app.addContentTypeParser(type, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  }
 }
 
 /** Stops listening, lets calls under way end, and cuts what is still open after the grace period. */
