@@ -21,23 +21,22 @@ export type PageCalls = Pick<
 >;
 
 /** The calls about a page. */
-export function pageCalls(call: Caller): PageCalls {
-  const get = (path: string, options?: CallOptions) => call({ method: 'GET', path, repeat: 'safe' }, options);
-  const list = async (path: string, options?: CallOptions): Promise<readonly JsonObject[]> =>
-    listOf((await get(path, options))['data']).map(objectOf);
-  const remove = async (path: string, options?: CallOptions): Promise<void> => {
-    await call({ method: 'DELETE', path, repeat: 'safe' }, options);
-  };
+export const pageCalls = (call: Caller): PageCalls => ({
+  ...ofThePage(call),
+  ...ofItsApps(call),
+  ...ofPersonas(call),
+});
+
+type OfThePage = Pick<PageCalls, 'page' | 'featureStatus' | 'profile'>;
+type OfItsApps = Pick<PageCalls, 'secondaryReceivers' | 'subscribedApps' | 'subscribe' | 'unsubscribe'>;
+
+function ofThePage(call: Caller): OfThePage {
+  const get = (path: string, query: Readonly<Record<string, string>>, options?: CallOptions) =>
+    call({ method: 'GET', path, query, repeat: 'safe' }, options);
   return {
-    secondaryReceivers: async (options) => (await list('/me/secondary_receivers', options)).map(namedOf),
-    async profile(psid, options) {
-      const path = `/${encodeURIComponent(psid)}`;
-      return profileOf(await call({ method: 'GET', path, query: PROFILE_FIELDS, repeat: 'safe' }, options));
-    },
-    page: async (options) => namedOf(await get('/me', options)),
+    page: async (options) => namedOf(await get('/me', {}, options)),
     async featureStatus(options) {
-      const query = { fields: 'messaging_feature_status' };
-      const node = await call({ method: 'GET', path: '/me', query, repeat: 'safe' }, options);
+      const node = await get('/me', { fields: 'messaging_feature_status' }, options);
       const status = objectOf(node['messaging_feature_status']);
       return {
         handover: status['hop_v2'] === true,
@@ -45,8 +44,18 @@ export function pageCalls(call: Caller): PageCalls {
         instagramRouting: status['ig_multi_app'] === true,
       };
     },
+    profile: async (psid, options) =>
+      profileOf(await get(`/${encodeURIComponent(psid)}`, PROFILE_FIELDS, options)),
+  };
+}
+
+function ofItsApps(call: Caller): OfItsApps {
+  const path = '/me/subscribed_apps';
+  return {
+    secondaryReceivers: async (options) =>
+      (await listAt(call, '/me/secondary_receivers', options)).map(namedOf),
     async subscribedApps(options) {
-      const apps = await list('/me/subscribed_apps', options);
+      const apps = await listAt(call, path, options);
       return apps.map((app) => ({
         ...namedOf(app),
         fields: listOf(app['subscribed_fields']).map((field) => textOf(field) ?? ''),
@@ -54,18 +63,35 @@ export function pageCalls(call: Caller): PageCalls {
     },
     async subscribe(options = {}) {
       const body = options.fields === undefined ? {} : { subscribed_fields: options.fields };
-      await call({ method: 'POST', path: '/me/subscribed_apps', body, repeat: 'safe' }, options);
+      await call({ method: 'POST', path, body, repeat: 'safe' }, options);
     },
-    unsubscribe: (options) => remove('/me/subscribed_apps', options),
+    unsubscribe: (options) => removeAt(call, path, options),
+  };
+}
+
+function ofPersonas(call: Caller): Omit<PageCalls, keyof OfThePage | keyof OfItsApps> {
+  const path = '/me/personas';
+  const node = (id: string): string => `/${encodeURIComponent(id)}`;
+  return {
     async createPersona({ name, pictureUrl }, options) {
       const body = { name, profile_picture_url: pictureUrl };
-      const answer = await call({ method: 'POST', path: '/me/personas', body, repeat: 'never' }, options);
+      const answer = await call({ method: 'POST', path, body, repeat: 'never' }, options);
       return idOf(answer['id']) ?? '';
     },
-    personas: async (options) => (await list('/me/personas', options)).map(personaOf),
-    persona: async (id, options) => personaOf(await get(`/${encodeURIComponent(id)}`, options)),
-    deletePersona: (id, options) => remove(`/${encodeURIComponent(id)}`, options),
+    personas: async (options) => (await listAt(call, path, options)).map(personaOf),
+    persona: async (id, options) =>
+      personaOf(await call({ method: 'GET', path: node(id), repeat: 'safe' }, options)),
+    deletePersona: (id, options) => removeAt(call, node(id), options),
   };
+}
+
+async function listAt(call: Caller, path: string, options?: CallOptions): Promise<readonly JsonObject[]> {
+  const { data } = await call({ method: 'GET', path, repeat: 'safe' }, options);
+  return listOf(data).map(objectOf);
+}
+
+async function removeAt(call: Caller, path: string, options?: CallOptions): Promise<void> {
+  await call({ method: 'DELETE', path, repeat: 'safe' }, options);
 }
 
 /** An app, a page or a customer. */
