@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { createDelivery } from './delivery/dispatcher.ts';
 import { type AddressRange, anyAddress, publicAddresses } from './delivery/guard.ts';
@@ -92,14 +93,13 @@ export async function serve(options: ServeOptions): Promise<Served> {
     return { now: clock.now(), sandbox, mayDial, openBreakers: new Set(open.map(({ name }) => name)) };
   };
   const state = { ready: false };
-  const time = sandbox ? { clock, delivery } : null;
   const token = randomBytes(TOKEN_BYTES).toString('base64url');
   const callsPerSecond = options.rateLimit ?? (sandbox ? 0 : DEFAULT_RATE_LIMIT);
   const http = createHttp({
     runtime,
     delivery,
     operatorToken: token,
-    sandbox: time,
+    sandbox: sandbox ? { clock, delivery } : null,
     isReady: () => state.ready,
     version: readVersion(),
     circumstances,
@@ -128,11 +128,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
   warnOfSubscriptions(runtime);
   if (isBesideData && !sandbox) warnOfKey(options);
   state.ready = true;
-
-  const address = http.server.address();
-  const url = `http://${options.host}:${typeof address === 'object' && address !== null ? address.port : options.port}`;
-  writeFileSync(path.join(options.data, 'operator.json'), JSON.stringify({ url, token }), { mode: 0o600 });
-  observer.note('listening', { url, sandbox, data: options.data });
+  const url = announce(options, http.server.address(), { token, observer });
   const findings = checkConfiguration(configuration.current(), circumstances());
   const running = stack.move();
   return {
@@ -141,6 +137,18 @@ export async function serve(options: ServeOptions): Promise<Served> {
     findings: countFindings(findings.filter(({ code }) => code !== 'callback_not_verified')),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
+}
+
+/** Writes down where the server is, for the operator's commands. */
+function announce(
+  { host, port, data, sandbox }: ServeOptions,
+  bound: AddressInfo | string | null,
+  { token, observer }: { readonly token: string; readonly observer: Observer },
+): string {
+  const url = `http://${host}:${typeof bound === 'object' && bound !== null ? bound.port : port}`;
+  writeFileSync(path.join(data, 'operator.json'), JSON.stringify({ url, token }), { mode: 0o600 });
+  observer.note('listening', { url, sandbox, data });
+  return url;
 }
 
 /** What a folder is for is settled at its first start: a sandbox's clock, tokens and secrets are not for production. */
