@@ -5,23 +5,23 @@
 
 import type { Observer } from '../observe/observer.ts';
 import type { Clock } from '../runtime/clock.ts';
-import type { Directory, Endpoint } from '../runtime/directory.ts';
+import type { Directory } from '../runtime/directory.ts';
 import type { DeliveryPort, Origin } from '../runtime/ports.ts';
-import { bucketOf, UNCLAIMED } from '../store/buckets.ts';
+import { bucketOf } from '../store/buckets.ts';
 import { objectOf, type Webhook } from '../store/config.ts';
 import type { Lane, Store, Woken } from '../store/port.ts';
 import { createBacklog } from './backlog.ts';
 import { createGreeter } from './greeter.ts';
 import { createHealth } from './health.ts';
-import type { LaneState } from './lane.ts';
-import { forgetFailures, freePlaces, noteFailure, noteSuccess, type Outlet, takeFirst } from './outlet.ts';
+import { forgetLaneFailures } from './lane.ts';
+import { forgetFailures, type Outlet } from './outlet.ts';
 import type { Poster } from './poster.ts';
+import { createPump } from './pump.ts';
 import { createRoster } from './roster.ts';
 import { createSender } from './sender.ts';
 import { createSettler } from './settler.ts';
 import { createTenure } from './tenure.ts';
-import { pauseAfter } from './timetable.ts';
-import { createTurns, type TurnOutcome, type TurnResult } from './turn.ts';
+import { createTurns } from './turn.ts';
 
 /** How often pauses are looked at, in machine time. */
 const LOOK_EVERY_MS = 200;
@@ -58,111 +58,8 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   const backlog = createBacklog(options);
   const turns = createTurns({ ...options, settler, sender: createSender({ ...options, settler }) });
   const tenure = createTenure({ ...options, load: loadWaiting, drop: roster.drop, goOn: pumpAll });
-  let turnsUnderWay = 0;
-  let lastTurnEnded = (): void => undefined;
-  let isOpen = false;
-  let isClosed = false;
+  const pump = createPump({ roster, turns, tenure, health, directory, clock, observer });
   let timer: NodeJS.Timeout | undefined;
-
-  /** Where an outlet's lanes lead now; null while it is shut. */
-  function openEndpoint(lane: LaneState): Endpoint | null {
-    const endpoint = directory.endpoint(lane.lane.app, lane.lane.page);
-    if (endpoint === null) return null;
-    const { verifiedAt, switchedOffAt } = endpoint.webhook;
-    return verifiedAt === null || switchedOffAt !== null ? null : endpoint;
-  }
-
-  function pump(outlet: Outlet): void {
-    while (isOpen && !isClosed && freePlaces(outlet, clock.now()) > 0 && tenure.isCurrent()) {
-      const lane =
-        takeFirst(outlet.ready) ?? (outlet.probeAt === null ? undefined : takeFirst(outlet.parked));
-      if (lane === undefined) return;
-      const endpoint = openEndpoint(lane);
-      if (endpoint === null) {
-        roster.enter(outlet, lane, 'parked');
-        if (outlet.ready.size === 0) return;
-      } else begin(outlet, lane, endpoint);
-    }
-    if (outlet.probeAt !== null) for (const lane of [...outlet.ready]) roster.enter(outlet, lane, 'parked');
-  }
-
-  function begin(outlet: Outlet, lane: LaneState, endpoint: Endpoint): void {
-    const others = outlet.probeAt === null ? turns.companions(outlet, lane, endpoint) : [];
-    const lanes = [lane, ...others];
-    for (const each of lanes) {
-      each.fence = tenure.fenceOf(each.bucket) ?? UNCLAIMED;
-      tenure.enter(each.bucket);
-      roster.enter(outlet, each, 'sending');
-    }
-    outlet.inFlight += 1;
-    void takeTurn(outlet, lanes, endpoint);
-  }
-
-  async function takeTurn(outlet: Outlet, lanes: readonly LaneState[], endpoint: Endpoint): Promise<void> {
-    turnsUnderWay += 1;
-    try {
-      const result = await attempt(outlet, lanes, endpoint);
-      outlet.inFlight -= 1;
-      let hasFailed = false;
-      for (const lane of lanes) {
-        const outcome = result.outcomes.get(lane) ?? 'failed';
-        if (outcome === 'failed') hasFailed = true;
-        finish(outlet, lane, outcome);
-      }
-      if (result.taken > 0) recover(outlet);
-      if (hasFailed) {
-        noteFailure(outlet, clock.now());
-        await health.failing(outlet, endpoint);
-      }
-      pump(outlet);
-    } finally {
-      turnsUnderWay -= 1;
-      if (turnsUnderWay === 0) lastTurnEnded();
-    }
-  }
-
-  async function attempt(
-    outlet: Outlet,
-    lanes: readonly LaneState[],
-    endpoint: Endpoint,
-  ): Promise<TurnResult> {
-    try {
-      return await turns.take(lanes, { outlet, endpoint, isClosed: () => isClosed });
-    } catch (error) {
-      observer.fault('delivery', error);
-      return { outcomes: new Map(), taken: 0 };
-    }
-  }
-
-  function recover(outlet: Outlet): void {
-    const wasShut = outlet.probeAt !== null;
-    if (outlet.isWarned) health.recovered(outlet);
-    noteSuccess(outlet, clock.now());
-    if (wasShut) for (const lane of [...outlet.parked]) roster.enter(outlet, lane, 'ready');
-  }
-
-  function finish(outlet: Outlet, lane: LaneState, outcome: TurnOutcome): void {
-    tenure.leave(lane.bucket);
-    if (tenure.fenceOf(lane.bucket) === null) {
-      roster.remove(outlet, lane);
-      return;
-    }
-    if (outcome !== 'failed') {
-      lane.failures = 0;
-      lane.failingSince = null;
-      if (outcome === 'more' || lane.latestSeq > lane.doneSeq) roster.enter(outlet, lane, 'ready');
-      else roster.remove(outlet, lane);
-      return;
-    }
-    const now = clock.now();
-    lane.failures += 1;
-    lane.failingSince ??= now;
-    lane.failedAt = now;
-    const pause = pauseAfter(lane.failures);
-    lane.retryAt = now + pause;
-    lane.buffer = null;
-    roster.enter(outlet, lane, pause === 0 ? 'ready' : 'resting');
-  }
 
   /** A lane has one outlet, whether or not there is a callback at this moment: it may come back. */
   function wake(woken: Woken, origin?: Origin): void {
@@ -171,7 +68,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     const name = endpoint?.name ?? `${app}/${objectOf(directory.page(page)?.platform ?? 'messenger')}`;
     const outlet = roster.wake(name, woken, origin);
     outlet.callback ??= callbackOf(endpoint?.webhook);
-    pump(outlet);
+    pump.run(outlet);
   }
 
   /** Lanes that wait for a callback which is another now, or has been verified anew, wait no longer. */
@@ -182,8 +79,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     if (!isMoved) return;
     forgetFailures(outlet);
     for (const lane of outlet.lanes.values()) {
-      lane.failures = 0;
-      lane.failingSince = null;
+      forgetLaneFailures(lane);
       if (lane.state === 'resting') roster.enter(outlet, lane, 'ready');
     }
   }
@@ -200,7 +96,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   }
 
   function pumpAll(): void {
-    for (const outlet of roster.outlets.values()) pump(outlet);
+    for (const outlet of roster.outlets.values()) pump.run(outlet);
   }
 
   async function loadWaiting(buckets: ReadonlySet<number>): Promise<void> {
@@ -216,14 +112,14 @@ export function createDelivery(options: DeliveryOptions): Delivery {
 
   return {
     async start() {
-      isOpen = true;
+      pump.open();
       greeter.look();
       await tenure.begin();
       timer = setInterval(catchUp, LOOK_EVERY_MS).unref();
     },
     wake(lanes, origin) {
       // Before the start the outbox remembers them.
-      if (!isOpen) return;
+      if (!pump.isOpen()) return;
       for (const woken of lanes) {
         const bucket = bucketOf(woken);
         if (tenure.fenceOf(bucket) === null) continue;
@@ -238,14 +134,14 @@ export function createDelivery(options: DeliveryOptions): Delivery {
         isBreakerOpen: probeAt !== null,
       })),
     reconfigure() {
-      if (!isOpen) return;
+      if (!pump.isOpen()) return;
       const webhooks = directory.webhooks();
       const callbacks = new Map(webhooks.map((each) => [`${each.app}/${each.object}`, callbackOf(each)]));
       for (const outlet of roster.outlets.values()) {
         redirect(outlet, callbacks);
         if (outlet.probeAt === null)
           for (const lane of [...outlet.parked]) roster.enter(outlet, lane, 'ready');
-        pump(outlet);
+        pump.run(outlet);
       }
       greeter.look();
     },
@@ -260,10 +156,10 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       await roster.settled();
     },
     async [Symbol.asyncDispose]() {
-      isClosed = true;
+      const ended = pump.close();
       clearInterval(timer);
       roster.close();
-      if (turnsUnderWay > 0) await new Promise<void>((resolve) => (lastTurnEnded = resolve));
+      await ended;
       await tenure.end();
       await backlog.settled();
       await greeter.settled();

@@ -20,6 +20,7 @@ import type { Instant } from '../protocol/time.ts';
 import type { Origin } from '../runtime/ports.ts';
 import { bucketOf, UNCLAIMED } from '../store/buckets.ts';
 import type { Lane } from '../store/port.ts';
+import { pauseAfter } from './timetable.ts';
 
 /** An event, and where it comes from; null: not known any more. */
 export type AtHand = { readonly recorded: Recorded; readonly origin: Origin | null };
@@ -69,3 +70,20 @@ export const createLane = (lane: Lane, latestSeq: number): LaneState => ({
   failedAt: null,
   retryAt: 0,
 });
+
+/** The notice at the head got through, or is no more. */
+export function forgetLaneFailures(lane: LaneState): void {
+  lane.failures = 0;
+  lane.failingSince = null;
+}
+
+/** The notice at the head failed. Whether it is tried again at once; else the lane rests until `retryAt`. */
+export function noteLaneFailure(lane: LaneState, now: Instant): boolean {
+  lane.failures += 1;
+  lane.failingSince ??= now;
+  lane.failedAt = now;
+  const pauseMs = pauseAfter(lane.failures);
+  lane.retryAt = now + pauseMs;
+  lane.buffer = null;
+  return pauseMs === 0;
+}
