@@ -14,9 +14,11 @@ import { openTown } from './kit/town.ts';
 import { openSandbox } from './sandbox.ts';
 
 export type { AppSettings, EventOf, NextOptions, Program, TestApp } from './kit/app.ts';
-export type { CustomerMessage, CustomerReferral, ScreenMessage, TestCustomer } from './kit/customer.ts';
+export type { CustomerMessage, TestCustomer } from './kit/customer.ts';
 export type { HistoryLine, InboxRequest, InboxThread, TestPage } from './kit/page.ts';
-export type { OfferedItem, Offers, SurveyAnswers } from './kit/taps.ts';
+export type { CustomerReferral } from './kit/referral.ts';
+export type { OfferedItem, Offers, ScreenMessage, ShownReply } from './kit/screen.ts';
+export type { CustomerTaps, SurveyAnswers } from './kit/taps.ts';
 
 /** Everything may be left out. */
 export type PageOptions = {

@@ -79,6 +79,27 @@ test('a customer sees each message once, taps what is there, and hears nothing o
   assert.equal((await bot.next('postback')).payload, 'COFFEE');
 });
 
+test('[B4] a customer taps the quick replies of the latest message by their titles', async () => {
+  await using baton = await openBaton();
+  const bot = await baton.app();
+  const budi = await baton.customer();
+  await budi.says('Hello');
+  const quick_replies = [
+    { content_type: 'user_email' },
+    { content_type: 'text', title: 'Small', payload: 'S' },
+    { content_type: 'text', title: 'Large', payload: 'L' },
+  ] as const;
+  await bot.client.send(budi.psid, { text: 'Which size?', quick_replies });
+  assert.deepEqual((await budi.sees('Which')).quickReplies, [
+    { title: 'Small', payload: 'S' },
+    { title: 'Large', payload: 'L' },
+  ]);
+  await budi.taps('Large');
+  const chosen = await bot.next('message', { where: ({ quickReply }) => quickReply !== null });
+  assert.deepEqual([chosen.text, chosen.quickReply], ['Large', 'L']);
+  await assert.rejects(budi.taps('Small'), /sees no button "Small"/, 'they went with the answer');
+});
+
 test('[M5] [M6] a customer taps the menu, Get Started and ice breakers by what stands on them', async () => {
   await using baton = await openBaton();
   const bot = await baton.app({ primary: true });

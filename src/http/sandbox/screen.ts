@@ -34,10 +34,16 @@ function showItem({ payload: _, ...item }: JsonObject): JsonObject {
 
 function showMessage({ event, timestamp }: Recorded): JsonObject[] {
   if (event.type === 'message_sent') {
-    const { mid, text, attachment } = event.message;
-    return [{ mid, from: 'page', app_id: event.app, text, attachment, timestamp }];
+    const { mid, text, attachment, quickReplies } = event.message;
+    const quick_replies = quickReplies.flatMap(showReply);
+    const tappable = quick_replies.length === 0 ? {} : { quick_replies };
+    return [{ mid, from: 'page', app_id: event.app, text, attachment, timestamp, ...tappable }];
   }
   if (event.type !== 'act_received' || event.act.kind !== 'message') return [];
   const { mid, text, attachments } = event.act;
   return [{ mid, from: 'customer', app_id: null, text, attachment: attachments[0] ?? null, timestamp }];
 }
+
+/** [B4] With its payload, which is part of what the customer says; one that fills in a number or address has none. */
+const showReply = ({ title, payload }: JsonObject): JsonObject[] =>
+  title === undefined || payload === undefined ? [] : [{ title, payload }];

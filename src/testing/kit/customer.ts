@@ -2,24 +2,9 @@
 
 import type { Driver } from '../sandbox.ts';
 import type { Bell } from './bell.ts';
-import { type Offers, offersOf, pathTo, type SurveyAnswers, surveyOn, wireAnswers } from './taps.ts';
-
-/** One message on a customer's screen. */
-export type ScreenMessage = {
-  readonly mid: string;
-  readonly from: 'customer' | 'page';
-  /** The app that sent it; null: the customer did. */
-  readonly appId: string | null;
-  readonly text: string | null;
-  readonly attachment: { readonly type: string; readonly payload: Readonly<Record<string, unknown>> } | null;
-  /** In milliseconds since 1970. */
-  readonly timestamp: number;
-};
-
-/** How the customer came: through an ad, or a link with a `ref`. */
-export type CustomerReferral =
-  | { readonly source: 'ADS'; readonly adId: string; readonly ref?: string | undefined }
-  | { readonly source: 'SHORTLINK'; readonly ref: string };
+import { type CustomerReferral, referralOf } from './referral.ts';
+import { describe, type Offers, type Screen, type ScreenMessage, screenOf, shows } from './screen.ts';
+import { type CustomerTaps, tapsOf } from './taps.ts';
 
 /** A text, attachments, or both. */
 export type CustomerMessage = {
@@ -31,33 +16,18 @@ export type CustomerMessage = {
 };
 
 /** A customer of the test. */
-export type TestCustomer = {
+export type TestCustomer = CustomerTaps & {
   readonly psid: string;
   /** Writes; the message's id. */
   says(message: string | CustomerMessage): Promise<string>;
-  /** Taps the postback button with this title, on the latest message that has one. */
-  taps(title: string): Promise<void>;
-  /** Picks from the menu, by the titles that lead there: `picks('Help', 'Call us')`. */
-  picks(...titles: readonly string[]): Promise<void>;
-  /** Taps Get Started, come through an ad or a link or not. */
-  starts(by?: CustomerReferral): Promise<void>;
-  /** Taps an ice breaker. */
-  asks(question: string): Promise<void>;
-  /**
-   * Answers the latest survey on the screen, by the ids of its questions: `{ visit: 5 }`, `{ visit: 'in words' }` or
-   * `{ visit: { score: 5, followUp: 'Good beans' } }`.
-   */
-  answers(answers: SurveyAnswers): Promise<void>;
-  /** Puts a reaction on a message, by a name such as `love`; null takes it back. */
-  reacts(mid: string, reaction: string | null): Promise<void>;
-  /** What can be tapped beside the messages. */
-  offers(): Promise<Offers>;
   /** Comes back through an ad or a link, without a word. */
   comes(by: CustomerReferral): Promise<void>;
   /** Has read everything. */
   reads(): Promise<void>;
   /** Everything on the screen, oldest first. */
   screen(): Promise<readonly ScreenMessage[]>;
+  /** What can be tapped beside the messages. */
+  offers(): Promise<Offers>;
   /**
    * The first message of the page, after the one seen last, whose text holds this; waits for it. Rejects when none comes
    * in time, and tells what is on the screen.
@@ -75,57 +45,16 @@ export type CustomerPlace = {
 
 export function customerOf({ driver, pageId, psid, bell }: CustomerPlace): TestCustomer {
   const path = `/pages/${pageId}/customers/${psid}`;
-  let seen = 0;
-
   const act = (what: string, body?: object) => driver.sandbox('POST', `${path}/${what}`, body);
-
-  async function screen(): Promise<readonly ScreenMessage[]> {
-    const { messages } = (await driver.sandbox('GET', `${path}/screen`)) as { messages: WireMessage[] };
-    return messages.map(({ app_id: appId, ...message }) => ({ ...message, appId }));
-  }
-
-  const offers = async (): Promise<Offers> => offersOf(await driver.sandbox('GET', `${path}/screen`));
+  const look = async (): Promise<Screen> => screenOf(await driver.sandbox('GET', `${path}/screen`));
+  let seen = 0;
 
   return {
     psid,
-    screen,
-    async says(message) {
-      return String((await act('message', bodyOf(message)))['message_id']);
-    },
-    async taps(title) {
-      const messages = await screen();
-      for (const { mid, attachment } of messages.toReversed()) {
-        const place = buttonPlace(attachment, title);
-        if (place === null) continue;
-        await act('postback', { mid, ...place });
-        return;
-      }
-      throw new Error(`customer ${psid} sees no button ${JSON.stringify(title)}. ${describe(messages)}`);
-    },
-    offers,
-    async picks(...titles) {
-      const { menu } = await offers();
-      const item = pathTo(menu, titles);
-      if (item === null) throw new Error(`customer ${psid} sees no menu item ${titles.join(' / ')}`);
-      await act('menu', { item });
-    },
-    async starts(by) {
-      await act('get_started', by === undefined ? {} : { referral: referralOf(by) });
-    },
-    async asks(question) {
-      const item = (await offers()).iceBreakers.indexOf(question);
-      if (item === -1) throw new Error(`customer ${psid} sees no ice breaker ${JSON.stringify(question)}`);
-      await act('ice_breaker', { item });
-    },
-    async answers(answers) {
-      const messages = await screen();
-      const mid = surveyOn(messages);
-      if (mid === null) throw new Error(`customer ${psid} sees no survey. ${describe(messages)}`);
-      await act('feedback', { mid, answers: wireAnswers(answers) });
-    },
-    async reacts(mid, reaction) {
-      await act('reaction', reaction === null ? { mid, action: 'unreact' } : { mid, reaction });
-    },
+    ...tapsOf({ psid, act, look }),
+    screen: async () => (await look()).messages,
+    offers: async () => (await look()).offers,
+    says: async (message) => String((await act('message', bodyOf(message)))['message_id']),
     async comes(by) {
       await act('referral', referralOf(by));
     },
@@ -136,7 +65,7 @@ export function customerOf({ driver, pageId, psid, bell }: CustomerPlace): TestC
       let messages: readonly ScreenMessage[] = [];
       return bell.until(
         async () => {
-          messages = await screen();
+          ({ messages } = await look());
           const at = messages.findIndex((message, index) => index >= seen && shows(message, text));
           if (at === -1) return null;
           seen = at + 1;
@@ -149,35 +78,6 @@ export function customerOf({ driver, pageId, psid, bell }: CustomerPlace): TestC
   };
 }
 
-type WireMessage = Omit<ScreenMessage, 'appId'> & { readonly app_id: string | null };
-
-/** A template's text counts like a message's, and so do titles of cards. */
-function shows({ from, text, attachment }: ScreenMessage, wanted: string | RegExp): boolean {
-  if (from !== 'page') return false;
-  const { text: body, elements } = attachment?.payload ?? {};
-  const titles = Array.isArray(elements) ? elements.map((element) => (element as Titled).title) : [];
-  return [text, body, ...titles]
-    .filter((each) => typeof each === 'string')
-    .some((each) => (typeof wanted === 'string' ? each.includes(wanted) : wanted.test(each)));
-}
-
-type Titled = { readonly title?: string; readonly type?: string; readonly buttons?: readonly Titled[] };
-
-/** Where a postback button stands, as the sandbox counts. */
-function buttonPlace(
-  attachment: ScreenMessage['attachment'],
-  title: string,
-): { readonly element: number; readonly button: number } | null {
-  const { buttons, elements } = (attachment?.payload ?? {}) as Titled & { elements?: readonly Titled[] };
-  for (const [element, carrier] of (elements ?? [{ buttons: buttons ?? [] }]).entries()) {
-    const button = (carrier.buttons ?? []).findIndex(
-      (each) => each.type === 'postback' && each.title === title,
-    );
-    if (button !== -1) return { element, button };
-  }
-  return null;
-}
-
 function bodyOf(message: string | CustomerMessage): object {
   if (typeof message === 'string') return { text: message };
   const { text, attachments, quickReply, referral } = message;
@@ -187,17 +87,4 @@ function bodyOf(message: string | CustomerMessage): object {
     ...(quickReply === undefined ? {} : { quick_reply: { payload: quickReply } }),
     ...(referral === undefined ? {} : { referral: referralOf(referral) }),
   };
-}
-
-const referralOf = (by: CustomerReferral): object =>
-  by.source === 'ADS'
-    ? { source: by.source, ad_id: by.adId, ref: by.ref }
-    : { source: by.source, ref: by.ref };
-
-function describe(messages: readonly ScreenMessage[]): string {
-  const lines = messages.map(({ from, appId, text, attachment }) => {
-    const who = from === 'page' ? `app ${appId}` : 'customer';
-    return `  ${who}: ${text ?? `(${attachment?.type ?? 'nothing'})`}`;
-  });
-  return `On the screen:\n${lines.length === 0 ? '  nothing' : lines.join('\n')}`;
 }
