@@ -14,6 +14,7 @@ const ROOT = path.resolve(import.meta.dirname, '../..');
 /** In the checkout `baton/sdk` is its source; installed it is what was built of it. */
 const CONDITION = '--conditions=baton-checkout';
 const BOT = path.join(ROOT, 'examples/sdk-bot/bot.ts');
+const SETUP = path.join(ROOT, 'examples/sdk-setup/setup.ts');
 const KIT_TEST = path.join(ROOT, 'examples/test-kit/bot.test.ts');
 
 test('the test of a bot with the test kit passes, and has less than 20 lines', async () => {
@@ -84,4 +85,27 @@ test('[C4] the bot with the SDK, a program of its own, answers and makes way for
   );
   assert.equal(history.at(-1)?.metadata, 'Wants to talk to a person');
   assert.equal((await budi.screen()).at(-1)?.from, 'customer');
+});
+
+test('[M2] the set-up with the SDK gives a bot its menu, and tells an app that may not set it', async () => {
+  await using baton = await openBaton();
+  const bot = await baton.app({ primary: true });
+  const desk = await baton.app();
+  const budi = await baton.customer({ name: 'Budi' });
+  await budi.says('Anybody there?');
+  const setUp = async ({ settings }: typeof bot): Promise<string> => {
+    const { url: BATON_URL, appId: APP_ID, token: PAGE_TOKEN, secret: APP_SECRET } = settings;
+    const env = { ...process.env, BATON_URL, APP_ID, PAGE_TOKEN, APP_SECRET };
+    return (await promisify(execFile)(process.execPath, [CONDITION, SETUP], { env })).stdout;
+  };
+  assert.match(
+    await setUp(bot),
+    /^hears of page at http\S+\nthe menu is set\nthe picture is attachment \d+\nBudi waits: Anybody there\?\n$/,
+  );
+  await budi.picks('Menu');
+  assert.equal((await bot.next('postback')).payload, 'MENU');
+  await bot.client.send(budi.psid, 'Here is one');
+  const told = await setUp(desk);
+  assert.match(told, /the menu is another app's to set/);
+  assert.doesNotMatch(told, /waits/, 'it could not answer');
 });
