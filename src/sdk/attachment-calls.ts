@@ -13,7 +13,7 @@ export type AttachmentCalls = {
    * `attachment_id` of messages. Any app of the page may use it, for this type of attachment, for 90 days.
    *
    * Of what is at an address only the address is saved. Refused: bad input (100), a page that has as much as it may
-   * (613, as `refused` or `limited` by its status). Not tried again when no answer comes, or one that leaves it open: it
+   * (613). Not tried again when no answer comes, or one that leaves it open: it
    * could be saved twice.
    */
   saveAttachment(

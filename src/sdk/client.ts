@@ -32,7 +32,10 @@ export type MetadataOptions = EpochOptions & {
   /** Up to 1,000 characters, handed on with the change and kept in the history. */
   readonly metadata?: string | undefined;
 };
-/** [R5] What becomes of control with a send, under Conversation Routing alone; elsewhere the send is refused (100). */
+/**
+ * [R5] What becomes of control with a send. Both are carried out or neither. Under Conversation Routing alone: elsewhere
+ * the send is refused (100).
+ */
 export type ControlAfter =
   /** To the app `to`, without it to the default app. */
   | { readonly type: 'pass'; readonly to?: string | undefined; readonly metadata?: string | undefined }
