@@ -17,10 +17,17 @@ import { carryOut, pageOf, threadOf } from './threads.ts';
 const FOLDERS: readonly Folder[] = ['main', 'general', 'done'];
 
 export function addInbox(app: FastifyInstance, runtime: Runtime): void {
-  const path = '/sandbox/pages/:page/inbox/:psid';
+  addLook(app, runtime);
+  addReply(app, runtime);
+  addMove(app, runtime);
+  addPass(app, runtime);
+}
 
-  // [X6, X7] What the people there see of a conversation beside what was said.
-  app.get(path, async (request) => {
+const PATH = '/sandbox/pages/:page/inbox/:psid';
+
+/** [X6, X7] What the people there see of a conversation beside what was said. */
+function addLook(app: FastifyInstance, runtime: Runtime): void {
+  app.get(PATH, async (request) => {
     const key = threadOf(runtime, request);
     const { thread } = (await runtime.threads.read(key)) ?? fail('page', `There is no page ${key.page}`);
     const page = pageOf(runtime, key.page);
@@ -36,8 +43,10 @@ export function addInbox(app: FastifyInstance, runtime: Runtime): void {
       })),
     };
   });
+}
 
-  app.post(`${path}/reply`, async (request) => {
+function addReply(app: FastifyInstance, runtime: Runtime): void {
+  app.post(`${PATH}/reply`, async (request) => {
     const key = threadOf(runtime, request);
     const text = textAt(readBody(request, ['text']), 'text', MAX_TEXT);
     if (text === null) return fail('text', 'A reply needs text');
@@ -52,8 +61,10 @@ export function addInbox(app: FastifyInstance, runtime: Runtime): void {
     await carryOut(runtime, key, { type: 'inbox_reply', message });
     return { message_id: message.mid };
   });
+}
 
-  app.post(`${path}/move`, async (request) => {
+function addMove(app: FastifyInstance, runtime: Runtime): void {
+  app.post(`${PATH}/move`, async (request) => {
     const key = threadOf(runtime, request);
     const wanted = readBody(request, ['folder'])['folder'];
     const folder = FOLDERS.find((each) => each === wanted);
@@ -61,8 +72,10 @@ export function addInbox(app: FastifyInstance, runtime: Runtime): void {
     await carryOut(runtime, key, { type: 'inbox_move', folder });
     return { success: true };
   });
+}
 
-  app.post(`${path}/pass`, async (request) => {
+function addPass(app: FastifyInstance, runtime: Runtime): void {
+  app.post(`${PATH}/pass`, async (request) => {
     const key = threadOf(runtime, request);
     const body = readBody(request, ['target_app_id', 'metadata']);
     const asked = body['target_app_id'];
