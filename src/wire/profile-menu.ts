@@ -1,11 +1,11 @@
 /** [M1, M3] A menu, of the page or of one customer: for each locale a list of items, which may hold lists themselves. */
 
 import type { Json, JsonObject } from '../protocol/message.ts';
+import { checkWebview } from './buttons.ts';
 import { checkText, checkUrl, checkWord, isAbsent, pick, readSized } from './checks.ts';
 import { MAX_MENU_DEPTH, MAX_MENU_ITEMS, MAX_MENU_TITLE } from './limits.ts';
 import { fail, failed, type Read, read } from './problem.ts';
 import { isDefault, readItems, readLocales, withBoolean, withPayload } from './profile-lists.ts';
-import { checkWebview } from './templates.ts';
 
 const ITEM_TYPES = ['web_url', 'postback'];
 

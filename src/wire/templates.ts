@@ -1,9 +1,7 @@
-/**
- * Templates that a message can carry, and the buttons in them: checked, and kept as they were given, without what is no
- * part of them.
- */
+/** Templates that a message can carry: checked, and kept as they were given, without what is no part of them. */
 
 import type { Json, JsonObject } from '../protocol/message.ts';
+import { checkButton, checkDefaultAction, keepButton, keepWebButton } from './buttons.ts';
 import {
   checkFlag,
   checkList,
@@ -19,11 +17,9 @@ import {
 } from './checks.ts';
 import {
   MAX_BUTTON_TEMPLATE_TEXT,
-  MAX_BUTTON_TITLE,
   MAX_BUTTONS,
   MAX_ELEMENT_TEXT,
   MAX_ELEMENTS,
-  MAX_PAYLOAD,
   MAX_TEMPLATE_BYTES,
 } from './limits.ts';
 import { fail, type Problem, problemOf, type Read } from './problem.ts';
@@ -31,19 +27,6 @@ import { isSurvey, readSurvey, SURVEY } from './surveys.ts';
 
 const TEMPLATE_TYPES = ['button', 'generic', SURVEY];
 const ASPECT_RATIOS = ['horizontal', 'square'];
-const WEBVIEW_HEIGHTS = ['compact', 'tall', 'full'];
-
-/** What a button of each type must have. */
-const BUTTON_PARTS: Readonly<Record<string, readonly ('title' | 'url' | 'payload')[]>> = {
-  web_url: ['title', 'url'],
-  postback: ['title', 'payload'],
-  phone_number: ['title', 'payload'],
-  account_link: ['url'],
-  account_unlink: [],
-};
-
-/** What a button that opens an address has, beside its title. */
-const WEB_KEYS = ['type', 'url', 'webview_height_ratio', 'messenger_extensions', 'fallback_url'];
 
 /** The payload of a template attachment, with the defaults of a survey filled in. */
 export function readTemplate(payload: JsonObject, path: string): Read<JsonObject> {
@@ -72,15 +55,9 @@ const keepGenericTemplate = (payload: JsonObject): JsonObject =>
 function keepElement(value: JsonObject): JsonObject {
   const element = pick(value, ['title', 'subtitle', 'image_url', 'default_action', 'buttons']);
   const action = element['default_action'];
-  const acting = isObject(action) ? { ...element, default_action: pick(action, WEB_KEYS) } : element;
+  const acting = isObject(action) ? { ...element, default_action: keepWebButton(action) } : element;
   return withList(acting, 'buttons', keepButton);
 }
-
-const keepButton = (button: JsonObject): JsonObject =>
-  pick(button, [
-    ...(BUTTON_PARTS[String(button['type'])] ?? []),
-    ...(button['type'] === 'web_url' ? WEB_KEYS : ['type']),
-  ]);
 
 /** The object with each object of the list under a key mapped; without such a list, as it is. */
 function withList(object: JsonObject, key: string, keep: (item: JsonObject) => JsonObject): JsonObject {
@@ -126,44 +103,4 @@ function checkElement(value: Json, path: string): Problem | null {
 function hasMore({ subtitle, image_url: imageUrl, default_action: action, buttons }: JsonObject): boolean {
   const hasButtons = isList(buttons) && buttons.length > 0;
   return hasButtons || (!isAbsent(subtitle) && subtitle !== '') || !isAbsent(imageUrl) || !isAbsent(action);
-}
-
-/** A button that opens an address, without a title of its own. */
-function checkDefaultAction(value: Json, path: string): Problem | null {
-  if (!isObject(value)) return problemOf(path, 'must be an object');
-  return (
-    checkWord(value['type'], `${path}[type]`, ['web_url']) ??
-    (isAbsent(value['title']) ? null : problemOf(`${path}[title]`, 'is not for a default action')) ??
-    checkUrl(value['url'], `${path}[url]`) ??
-    checkWebview(value, path)
-  );
-}
-
-/** [B1] A button of a template. */
-export function checkButton(value: Json, path: string): Problem | null {
-  if (!isObject(value)) return problemOf(path, 'must be an object');
-  const type = value['type'];
-  const wrong = checkWord(type, `${path}[type]`, Object.keys(BUTTON_PARTS));
-  if (wrong !== null) return wrong;
-  const parts = BUTTON_PARTS[String(type)] ?? [];
-  const { title, url, payload } = value;
-  return (
-    (parts.includes('title') ? checkText(title, `${path}[title]`, { max: MAX_BUTTON_TITLE }) : null) ??
-    (parts.includes('url') ? checkUrl(url, `${path}[url]`) : null) ??
-    (parts.includes('payload')
-      ? checkText(payload, `${path}[payload]`, { min: 0, max: MAX_PAYLOAD })
-      : null) ??
-    checkWebview(value, path)
-  );
-}
-
-/** How a page on the web opens. */
-export function checkWebview(value: JsonObject, path: string): Problem | null {
-  return (
-    optional(value['webview_height_ratio'], `${path}[webview_height_ratio]`, (word, at) =>
-      checkWord(word, at, WEBVIEW_HEIGHTS),
-    ) ??
-    optional(value['fallback_url'], `${path}[fallback_url]`, checkUrl) ??
-    optional(value['messenger_extensions'], `${path}[messenger_extensions]`, checkFlag)
-  );
 }
