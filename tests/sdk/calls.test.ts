@@ -186,7 +186,10 @@ test('a list whose server says the same place again comes to its end', async () 
   const part = { data: [{ id: 't_1_2' }], paging: { cursors: { after: 'MQ' } } };
   const { asked, fetch } = answering({ status: 200, body: part });
   const ids: string[] = [];
-  for await (const { id } of clientWith({ fetch }).conversations()) ids.push(id);
+  for await (const { id } of clientWith({ fetch }).conversations()) {
+    // Not for ever, should it not end.
+    if (ids.push(id) > 3) break;
+  }
   assert.deepEqual(ids, ['t_1_2', 't_1_2']);
   assert.equal(asked.length, 2);
 });
