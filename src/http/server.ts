@@ -26,6 +26,7 @@ import { kindOf, tellOfRequests } from './requests.ts';
 import type { SandboxTime } from './sandbox/clock.ts';
 import { addSandbox } from './sandbox/routes.ts';
 import { newTraceId } from './trace.ts';
+import { answerUnasked, UNASKED_OPTIONS } from './unasked.ts';
 import { addUploads } from './uploads.ts';
 
 /** Largest request line and headers together, in bytes. */
@@ -63,6 +64,7 @@ export function createHttp(options: HttpOptions): FastifyInstance {
   const { runtime, sandbox, isReady, rateLimit } = options;
   const app = createApp(runtime);
   limitConnections(app, options.connections);
+  answerUnasked(app);
   tellOfRequests(app, runtime.observer);
   readBytes(app);
   addUploads(app, (request) => hasToken(runtime, request, rateLimit));
@@ -96,7 +98,7 @@ const createApp = (runtime: Runtime): FastifyInstance =>
     requestTimeout: REQUEST_TIMEOUT_MS,
     return503OnClosing: false,
     routerOptions: { maxParamLength: MAX_PATH_PART },
-    http: { maxHeaderSize: MAX_HEADER_BYTES },
+    http: { maxHeaderSize: MAX_HEADER_BYTES, ...UNASKED_OPTIONS },
     forceCloseConnections: 'idle',
     frameworkErrors(error, request, reply) {
       answerError(runtime, error, { request, reply });

@@ -1,6 +1,7 @@
 /** Bad input: a Graph-shaped 4xx that names the parameter, never a 5xx, and nothing stored. */
 
 import assert from 'node:assert/strict';
+import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
 import { BOT, BUDI, DESK, openShop, PAGE, type Shop, tokenOf } from './shop.ts';
 
@@ -153,4 +154,55 @@ test('a mistake in a sandbox call names its key', async () => {
     body: '{"text":"x"}',
   });
   await isRefused(unknown.status, unknown.body, /No matching user/);
+});
+
+/** What a server answers to bytes on a connection that is ended behind them. */
+async function answersTo(bytes: string): Promise<string> {
+  const socket = connect(Number(new URL(shop.baton.url).port), '127.0.0.1');
+  socket.write(bytes, 'latin1');
+  const chunks: Buffer[] = [];
+  for await (const chunk of socket) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString('latin1');
+}
+
+const SENDS = `recipient={"id":"${BUDI}"}&message={"text":"Hi"}&access_token=${tokenOf(BOT)}`;
+
+test('a call without a host is refused in Graph’s shape, and nothing is sent', async () => {
+  const before = await everything();
+  const answer = await answersTo(
+    `POST /me/messages HTTP/1.1\r\ncontent-length: ${SENDS.length}\r\nconnection: close\r\n\r\n${SENDS}`,
+  );
+  const [head = '', body = ''] = answer.split('\r\n\r\n');
+  assert.match(head, /^HTTP\/1\.1 400 /);
+  assert.match(head, /\r\ncontent-type: application\/json/i);
+  await isRefused(400, JSON.parse(body), /well-formed HTTP/);
+  assert.equal(await everything(), before);
+  const old = await answersTo('GET /healthz HTTP/1.0\r\n\r\n');
+  assert.match(old, /^HTTP\/1\.1 200 /, 'HTTP/1.0 has no such header');
+});
+
+test('a call that expects what nobody promises is served', async () => {
+  const answer = await answersTo(
+    'GET /healthz HTTP/1.1\r\nhost: a\r\nexpect: a miracle\r\nconnection: close\r\n\r\n',
+  );
+  assert.match(answer, /^HTTP\/1\.1 200 /);
+  assert.match(answer, /\r\n\r\n\{"status":"ok"\}$/);
+});
+
+test('a call that waits for `100 Continue` behind another one does not spoil the answer before its own', async () => {
+  const ask = (connection: string): string =>
+    `GET /docs/json HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\nconnection: ${connection}\r\n\r\n`;
+  const answer = await answersTo(ask('keep-alive') + ask('keep-alive') + ask('close'));
+  const [, ...answers] = answer.split('HTTP/1.1 200 OK\r\n');
+  assert.equal(answers.length, 3);
+  for (const each of answers) {
+    const body = each.slice(each.indexOf('\r\n\r\n') + 4);
+    assert.ok(body.startsWith('{"openapi"'), `between head and body stands ${body.slice(0, 50)}`);
+  }
+});
+
+test('a path below /docs that leads nowhere is refused in Graph’s shape', async () => {
+  const answer = await shop.baton.call('GET', '/docs/nowhere');
+  assert.equal(answer.status, 404);
+  await isRefused(answer.status, answer.body, /\/docs\/nowhere/);
 });
