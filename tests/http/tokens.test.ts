@@ -90,6 +90,22 @@ test('[A1] asking for the pages again gives the same tokens; the page itself giv
   assert.equal((listed['data'] as unknown[]).length, 3, 'that of the world, one user token, one Page token');
 });
 
+test('[A1] a call that is refused, or asks for no token, makes none', async () => {
+  await using shop = await openSignIn();
+  const user = await userToken(shop);
+  const tokens = async () => operatorOf(shop.baton)('GET', '/tokens');
+  const before = await tokens();
+  const read = (path: string) => shop.baton.graph('GET', path, { token: user });
+  const [strange, broken, named] = [
+    await read('/4711?fields=access_token'),
+    await read(`/${PAGE}?fields=["access_token"`),
+    await read(`/${PAGE}?fields=name`),
+  ];
+  assert.deepEqual([strange.status, broken.status], [400, 400]);
+  assert.deepEqual(named.body, { id: PAGE, name: 'Kopi Senja' });
+  assert.deepEqual(await tokens(), before);
+});
+
 test('[A1] a page on which the person has no task is not among her pages', async () => {
   await using shop = await openSignIn();
   const user = await userToken(shop);

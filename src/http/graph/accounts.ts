@@ -54,13 +54,17 @@ async function readNode(call: UserCall, node: string): Promise<Answer> {
   if (node === caller.app.id) return showApp(call, caller.app);
   const hidden = withoutList(call);
   if (hidden !== null) return hidden;
-  const found = (await accessOf(call)).find(({ page }) => page.id === node);
-  if (found === undefined) return unknownNode(node, 'GET');
-  const { id, name } = found.page;
+  const page = call.runtime.configuration.current().pages.find(({ id }) => id === node) ?? null;
+  if (page === null || tasksOf(page, caller.person.id).length === 0) return unknownNode(node, 'GET');
   const fields = readList(call.parameters, 'fields');
   if (!fields.ok) return failFor(fields.problem);
-  const withToken = fields.value?.includes('access_token') === true;
-  return choose(call, { id, name, ...CATEGORY, ...(withToken ? { access_token: found.text } : {}) });
+  const { id, name } = page;
+  const shown = { id, name, ...CATEGORY };
+  if (fields.value?.includes('access_token') !== true) return choose(call, shown);
+  // Only now: a token that is asked for the first time is made.
+  const found = (await accessOf(call)).find((each) => each.page.id === id);
+  if (found === undefined) return unknownNode(node, 'GET');
+  return choose(call, { ...shown, access_token: found.text });
 }
 
 /** `GET /me/accounts`: all pages in one page of results, so that paging ends at once (CLIENTS 1.11). */
