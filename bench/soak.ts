@@ -1,8 +1,12 @@
-/** `npm run soak`: a hundred kills and freezes, endpoints that misbehave, a dead app with 100,000 waiting events, a million threads of one app; with figures. */
+/**
+ * `npm run soak`: a hundred kills and freezes, endpoints that misbehave, a dead app with 100,000 waiting events, a
+ * million threads of one app, a million mutated requests; with figures.
+ */
 
 import { soak } from '../src/testing/soak.ts';
 import { badEndpoints } from './bad-endpoints.ts';
 import { deadApp } from './dead-app.ts';
+import { fuzzed } from './fuzz.ts';
 import { million } from './million.ts';
 
 const ROUNDS = 100;
@@ -22,6 +26,7 @@ const SOAKS: Readonly<Record<string, () => Promise<string>>> = {
   endpoints: badEndpoints,
   'dead-app': deadApp,
   million,
+  fuzz: fuzzed,
 };
 
 const asked = process.argv.slice(2);

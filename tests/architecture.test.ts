@@ -87,6 +87,7 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'serve.ts',
     'node:',
     'undici',
+    'fastify',
     'fast-check',
   ],
   'serve.ts': [

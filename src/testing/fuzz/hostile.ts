@@ -1,0 +1,146 @@
+/** What is put in the place of something good. */
+
+import type { Json } from '../../protocol/message.ts';
+import { BOT, DESK, EXPIRED_TOKEN, PAGE, VICTIM } from './values.ts';
+
+/** In front of what stands in JSON as it is: numbers that JavaScript does not have. */
+export const RAW = '\u0001raw:';
+
+const nested = (depth: number): Json => (depth === 0 ? [] : [nested(depth - 1)]);
+const chained = (depth: number): Json => (depth === 0 ? {} : { a: chained(depth - 1) });
+/** `Object.fromEntries` makes a key of its own of `__proto__`. */
+const keyed = (key: string, value: Json): Json => Object.fromEntries([[key, value]]);
+
+const IDS: readonly Json[] = [
+  ...[1, 15, 16, 17, 31, 32, 33].map((digits) => '9'.repeat(digits)),
+  '0',
+  '007',
+  '-1',
+  '1e3',
+  '５００１',
+  PAGE,
+  BOT,
+  DESK,
+  VICTIM,
+  '263902037430900',
+  't_1001_5001',
+  'm_AaIAzCzLZ2EevmqO5P5vBy',
+];
+const NUMBERS: readonly Json[] = [
+  ...[0, -0, -1, 1.5, 604_800, 604_801, 2 ** 31, 2 ** 53, -(2 ** 53), 1e21, 1e308],
+  ...['1e999', '-1e999', '9'.repeat(400), '12345678901234567890', '0.1e-400', '01', 'NaN', 'Infinity'].map(
+    (text) => RAW + text,
+  ),
+];
+const TEXTS: readonly Json[] = [
+  '',
+  ' ',
+  'null',
+  'undefined',
+  '{',
+  '{"id":',
+  "{'id':'5001'}",
+  '{id:5001}',
+  '[[[[',
+  '['.repeat(2_000),
+  '{"a":'.repeat(40),
+  '\0',
+  'a\0b',
+  '\r\nX-Injected: 1',
+  '\ud800',
+  'a\udfffb',
+  '\ufeffx',
+  '\u202e\u0000\u2028',
+  '👩‍👩‍👧‍👦'.repeat(30),
+  'x'.repeat(1_001),
+  'x'.repeat(2_001),
+  'é'.repeat(20_001),
+  '../../../etc/passwd',
+  '__proto__',
+  'constructor',
+  'hasOwnProperty',
+  "'; DROP TABLE events; --",
+  '<script>alert(1)</script>',
+  '{result=page:$.name}',
+  '{result=nobody:$.a[0].*}',
+  '%00',
+  '%E0%A4%A',
+  'javascript:alert(1)',
+  'http://[::1',
+  'https://shop.example/\ud800',
+  'ftp://shop.example/a',
+  `http://${'a'.repeat(5_000)}.example/`,
+  EXPIRED_TOKEN,
+];
+const STRUCTURES: readonly Json[] = [
+  null,
+  true,
+  false,
+  [],
+  {},
+  [null],
+  [[]],
+  [{}],
+  { id: null },
+  { id: [] },
+  { id: {} },
+  { toString: 1, valueOf: null, length: -1 },
+  keyed('__proto__', { isAdmin: true, id: '5001' }),
+  keyed('constructor', { prototype: { id: '5001' } }),
+  keyed('', ''),
+  keyed('then', 'x'),
+  { toJSON: 'x' },
+  nested(31),
+  nested(33),
+  nested(500),
+  chained(31),
+  chained(100),
+  Array.from({ length: 60 }, (_, index) => index),
+  Array.from({ length: 3_000 }, () => null),
+  Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`k${index}`, index])),
+];
+
+export const HOSTILE: readonly Json[] = [...STRUCTURES, ...IDS, ...NUMBERS, ...TEXTS];
+
+/** Names of parameters that calls read, and some that nobody does. */
+export const NAMES: readonly string[] = [
+  'recipient',
+  'message',
+  'access_token',
+  'appsecret_proof',
+  'method',
+  'fields',
+  'batch',
+  'limit',
+  'after',
+  'before',
+  'metadata',
+  'target_app_id',
+  'control_epoch',
+  'thread_control',
+  'persona_id',
+  'tag',
+  'messaging_type',
+  'sender_action',
+  'platform',
+  'payload',
+  'id',
+  'psid',
+  'params',
+  'object',
+  'text',
+  'app',
+  'attachment',
+  'url',
+  'template_type',
+  'elements',
+  'buttons',
+  '__proto__',
+  'constructor',
+  'prototype',
+  'toString',
+  'hasOwnProperty',
+  '',
+  'a'.repeat(500),
+  '\ud800',
+];
