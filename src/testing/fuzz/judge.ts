@@ -8,7 +8,7 @@ import type { Request } from './request.ts';
 const NOT_JSON = /^(?:(?:https?:\/\/[^/]*)?\/+(?:v[\d.]+\/)?(?:dialog|docs|attachments|metrics))/i;
 /** What nobody outside may read: our code, and the machinery below it. */
 const INSIDE =
-  /\bat .{0,80}\.ts:\d|node:internal|node_modules|SQLITE|TypeError|RangeError|ReferenceError|FST_ERR|HPE_/;
+  /\bat .{0,80}\.ts:\d|node:internal|node_modules|SQLITE|TypeError|RangeError|ReferenceError|FST_ERR_|HPE_[A-Z]{5}/;
 
 /** Throws where an answer breaks a rule. */
 export function judge({ method, target }: Pick<Request, 'method' | 'target'>, reply: HttpReply): void {

@@ -35,6 +35,10 @@ import {
   type Values,
 } from './values.ts';
 
+const FIRST_PSID = 5_000_000;
+/** After so many rounds the same customers come again, so that what is kept of customers grows no more. */
+const CROWDS = 8;
+
 export type Town = AsyncDisposable & {
   readonly url: string;
   readonly data: string;
@@ -81,14 +85,18 @@ export async function openTown({ isSandbox, data, observer }: TownOptions): Prom
   };
   await handshakesOf(runtime);
   const persona = await addBelongings(runtime);
-  const first = rowsOf(runtime.configuration.current());
+  const declared = rowsOf(runtime.configuration.current());
   let rounds = 0;
 
   async function beginRound(): Promise<Values> {
     rounds += 1;
-    await putBack(runtime, first);
-    const psids = Array.from({ length: CUSTOMERS }, (_, index) => String(rounds * 1_000 + 5_000_000 + index));
-    for (const psid of psids) await writeTo(runtime, PAGE, psid, 'Hello');
+    await putBack(runtime, declared);
+    const first = FIRST_PSID + (rounds % CROWDS) * CUSTOMERS;
+    const psids = Array.from({ length: CUSTOMERS }, (_, index) => String(first + index));
+    for (const psid of psids) {
+      await writeTo(runtime, PAGE, psid, 'Hello');
+      await takeFor(runtime, psid);
+    }
     const [firstPsid = '', second = '', third = ''] = psids;
     await writeTo(runtime, ROUTED_PAGE, firstPsid, 'Hello');
     const written = await writeTo(runtime, PAGE, firstPsid, 'Is anybody there?');
@@ -216,6 +224,12 @@ async function writeTo(runtime: Runtime, page: string, psid: string, text: strin
   );
   assert.ok(handled.ok);
   return mid;
+}
+
+/** [P4] The bot has control afterwards, if it has not yet. */
+async function takeFor({ threads }: Runtime, psid: string): Promise<void> {
+  const take = { type: 'take', caller: BOT as AppId, metadata: null, controlEpoch: null } as const;
+  await threads.handle({ page: PAGE as PageId, psid: psid as Psid }, take);
 }
 
 async function post(url: string, body: JsonObject): Promise<JsonObject> {
