@@ -124,7 +124,7 @@ function openSession(target: Target): Session {
     return listening;
   }
 
-  async function sendOn(line: Line | undefined, recipe: Recipe): Promise<Sent> {
+  async function sendOn(line: Line | undefined, recipe: Recipe, isAmongOthers: boolean): Promise<Sent> {
     const request = requestOf(calls, recipe, values);
     const { pieces, isAlone, method, whole } = request;
     const isHead = method === 'HEAD';
@@ -136,7 +136,7 @@ function openSession(target: Target): Session {
         : one
           ? [one]
           : [];
-      for (const reply of replies) judge(request, reply);
+      for (const reply of replies) judge(request, reply, isAmongOthers || replies.length > 1);
       const outcome = outcomeOf(request, replies);
       count[outcome] += 1;
       return { request, outcome, replies };
@@ -172,15 +172,15 @@ function openSession(target: Target): Session {
       return { calls, good: good.length };
     },
     async send(recipe) {
-      const sent = await sendOn(lines[0], recipe);
+      const sent = await sendOn(lines[0], recipe, false);
       await check([sent]);
       return sent;
     },
     async sendInTurn(group) {
-      for (const recipe of group) await check([await sendOn(lines[0], recipe)]);
+      for (const recipe of group) await check([await sendOn(lines[0], recipe, false)]);
     },
     async sendAtOnce(group) {
-      await check(await Promise.all(group.map((recipe, index) => sendOn(lines[index], recipe))));
+      await check(await Promise.all(group.map((recipe, index) => sendOn(lines[index], recipe, true))));
     },
     async converse() {
       const again = await target.beginRound();

@@ -8,6 +8,9 @@ export type HttpReply = {
   readonly body: Buffer;
 };
 
+/** A server that says nothing for so long, and does not hang up either, has lost the request. */
+const SILENCE_MS = 60_000;
+
 const shown = (bytes: Buffer): string => JSON.stringify(bytes.toString('latin1').slice(0, 2_000));
 
 /** A connection that stays open for one request after the other. */
@@ -24,6 +27,7 @@ export function openLine(port: number): Line {
   let received = Buffer.alloc(0);
   let last: Buffer = Buffer.alloc(0);
   let isClosed = false;
+  let isLost = false;
   let notify: () => void = () => undefined;
 
   function open(): Socket {
@@ -36,6 +40,10 @@ export function openLine(port: number): Line {
       notify();
     });
     opened.on('error', () => undefined);
+    opened.setTimeout(SILENCE_MS, () => {
+      isLost = true;
+      opened.destroy();
+    });
     opened.on('close', () => {
       if (opened !== socket) return;
       isClosed = true;
@@ -52,6 +60,7 @@ export function openLine(port: number): Line {
         if (read.reply.status >= 200) return read.reply;
         continue;
       }
+      if (isLost) throw new Error('neither an answer nor an end');
       if (isClosed) return null;
       await new Promise<void>((resolve) => {
         notify = resolve;
@@ -74,6 +83,7 @@ export function openLine(port: number): Line {
         throw new Error(`before this, more was answered than asked: ${surplus}\nto ${shown(last)}`);
       }
       last = bytes;
+      isLost = false;
       if (socket === null || isClosed) socket = open();
       socket.write(bytes);
       const answered = await reply(isHead);
@@ -112,14 +122,21 @@ export async function sendAlone(
     }
   });
   socket.on('error', () => undefined);
+  const lost = new Promise<never>((_, reject) => {
+    socket.setTimeout(SILENCE_MS, () => {
+      reject(new Error('neither an answer nor an end'));
+      socket.destroy();
+    });
+  });
+  lost.catch(() => undefined);
   socket.on('end', () => socket.end());
   for (const piece of pieces) {
     socket.write(piece);
     await new Promise(setImmediate);
   }
-  await Promise.race([closed, expected > 0 ? answered : seen()]);
+  await Promise.race([lost, closed, expected > 0 ? answered : seen()]);
   socket.end();
-  await closed;
+  await Promise.race([lost, closed]);
   return readReplies(received, { isHead, isEnded: true });
 }
 
