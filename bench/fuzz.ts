@@ -15,14 +15,14 @@ import { type Child, startChild } from './tools/child.ts';
 import { makeFolder } from './tools/disk.ts';
 import { quantile } from './tools/statistics.ts';
 
+const MIB = 2 ** 20;
 const REQUESTS = Number(process.env['BATON_FUZZ_REQUESTS'] ?? 1_000_000);
 const SEED = Number(process.env['BATON_FUZZ_SEED'] ?? randomInt(2 ** 31));
 const KINDS = ['sandbox', 'production'] as const;
 /** Of a run, its first part, in which caches fill. */
 const WARM_UP = 0.2;
 /** How much more than after the warm-up may be in use at the end, in bytes. */
-const MAX_GROWTH = 8 * 2 ** 20;
-const MIB = 2 ** 20;
+const MAX_GROWTH = 4 * MIB;
 
 export async function fuzzed(): Promise<string> {
   process.stdout.write(`BATON_FUZZ_SEED=${SEED}\n`);
