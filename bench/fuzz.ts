@@ -45,11 +45,11 @@ async function fuzzOne(kind: (typeof KINDS)[number]): Promise<string> {
   });
   const seconds = (performance.now() - startedAt) / 1_000;
   assert.equal(await child.ask<number>({ ask: 'faults' }), 0);
-  const told = ['heap', 'external', 'resident'] as const;
+  const told = ['objects', 'external', 'code', 'resident'] as const;
   const growth = told.map((name) => growthOf(memory.map((each) => each[name])));
-  const [heap, external] = growth;
+  const [objects, external] = growth;
   const shown = told.map((name, index) => `${name} ${show(growth[index])}`).join(', ');
-  const grown = (heap?.grown ?? 0) + (external?.grown ?? 0);
+  const grown = (objects?.grown ?? 0) + (external?.grown ?? 0);
   assert.ok(grown < MAX_GROWTH, `memory has grown: ${shown}`);
   return `${kind}: ${render(figures)} in ${seconds.toFixed(0)} s, ${Math.round(figures.sent / seconds)} a second; MiB from after the warm-up to the end: ${shown}`;
 }
