@@ -3,7 +3,8 @@
 import { type Call, type Fields, plain } from './call.ts';
 import { DESK, PAGE, type Values, VICTIM, VICTIM_PAGE, VICTIM_PERSON } from './values.ts';
 
-export function otherCalls({ operator: token }: Values): readonly Call[] {
+export function otherCalls(values: Values): readonly Call[] {
+  const token = values.operator;
   const asOperator = (name: string, path: string, fields: Fields = {}): Call =>
     plain(name, path, { token, fields });
   const app = `/admin/apps/${VICTIM}`;
@@ -55,6 +56,56 @@ export function otherCalls({ operator: token }: Values): readonly Call[] {
       person: VICTIM_PERSON,
     }),
     asOperator('POST /admin/tokens/revoke', '/admin/tokens/revoke', { app: VICTIM, person: VICTIM_PERSON }),
+    ...setupCalls(values, asOperator),
+  ];
+}
+
+type AsOperator = (name: string, path: string, fields?: Fields) => Call;
+
+/** Those that set a server up, and look at how it stands. */
+function setupCalls({ psids, callback }: Values, asOperator: AsOperator): readonly Call[] {
+  const page = `/admin/pages/${VICTIM_PAGE}`;
+  const subscriptions = `/admin/apps/${VICTIM}/subscriptions`;
+  const thread = `/admin/pages/${PAGE}/threads/${psids[0]}`;
+  return [
+    asOperator('GET /admin', '/admin'),
+    asOperator('GET /admin/check', '/admin/check'),
+    asOperator('GET /admin/pages', '/admin/pages'),
+    asOperator('POST /admin/pages', '/admin/pages', {
+      name: 'Another page',
+      platform: 'instagram',
+      mode: 'handover',
+      idle_channel: 'messaging',
+      retention_days: 30,
+    }),
+    asOperator('GET /admin/pages/{page}', page),
+    asOperator('POST /admin/pages/{page}', page, {
+      name: 'Victim page',
+      idle_channel: 'standby',
+      retention_days: 30,
+    }),
+    asOperator('POST /admin/apps/{app}/subscriptions/{page}', `${subscriptions}/${VICTIM_PAGE}`, {
+      subscribed_fields: ['messages', 'standby'],
+    }),
+    asOperator('POST /admin/pages/{page}/entry_points', `${page}/entry_points`, {
+      ad_id: '778',
+      app: VICTIM,
+      expiration_days: 2,
+    }),
+    asOperator('DELETE /admin/pages/{page}/entry_points', `${page}/entry_points?ad_id=778`),
+    asOperator('GET /admin/pages/{page}/threads', `/admin/pages/${PAGE}/threads?limit=3&owner=${DESK}`),
+    asOperator('GET /admin/pages/{page}/threads/{psid}', thread),
+    asOperator('POST /admin/pages/{page}/threads/{psid}', `${page}/threads/5099`, { name: 'Budi' }),
+    asOperator('GET /admin/apps/{app}/subscriptions', subscriptions),
+    asOperator('POST /admin/apps/{app}/subscriptions', subscriptions, {
+      object: 'page',
+      callback_url: callback,
+      verify_token: 'verify',
+      fields: ['messages', 'standby'],
+      max_batch: 10,
+    }),
+    asOperator('DELETE /admin/apps/{app}/subscriptions/{page}', `${subscriptions}/${VICTIM_PAGE}`),
+    asOperator('DELETE /admin/apps/{app}/subscriptions', `${subscriptions}?object=page`),
   ];
 }
 
