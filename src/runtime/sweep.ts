@@ -18,6 +18,12 @@ export const SWEEP_INTERVAL_MS = 1_000;
 export const SWEEP_GROUP = 16;
 /** The pause after each group while nobody waits for the sweep, in machine time. */
 const PAUSE_MS = 1;
+/**
+ * The same while others work, and for how long after one of them they count as working. With short pauses the sweep
+ * writes so much that flushes of the disk take longer, which everybody waits for.
+ */
+const BUSY_PAUSE_MS = 8;
+const BUSY_FOR_MS = 100;
 /** Most threads that it looks through for one that can be settled, when those before it cannot. */
 export const MAX_SWEEP_GROUP = 4_096;
 
@@ -33,7 +39,7 @@ export type Sweep = AsyncDisposable & {
 
 export type SweepOptions = {
   readonly store: Store;
-  readonly threads: Threads;
+  readonly threads: Pick<Threads, 'handle' | 'read' | 'calls'>;
   /** Goes on a step each time the sweep looks. */
   readonly upkeep: Pick<Upkeep, 'step'>;
   readonly clock: Clock;
@@ -45,6 +51,18 @@ export function createSweep({ store, threads, upkeep, clock, observer }: SweepOp
   let closed = false;
   let running: Promise<void> = Promise.resolve();
   let settledUntil = clock.now();
+
+  let seenCalls = 0;
+  let busyUntilMs = 0;
+
+  /** The others go first. */
+  function others(): Promise<void> {
+    const calls = threads.calls();
+    if (calls !== seenCalls) busyUntilMs = performance.now() + BUSY_FOR_MS;
+    seenCalls = calls;
+    const pauseMs = performance.now() < busyUntilMs ? BUSY_PAUSE_MS : PAUSE_MS;
+    return new Promise((resolve) => setTimeout(resolve, pauseMs));
+  }
 
   async function tick(key: ThreadKey): Promise<void> {
     try {
@@ -131,8 +149,5 @@ export function createSweep({ store, threads, upkeep, clock, observer }: SweepOp
     },
   };
 }
-
-/** The others go first. */
-const others = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
 
 const nameOf = ({ page, psid }: ThreadKey): string => `${page}/${psid}`;

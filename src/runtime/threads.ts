@@ -50,6 +50,8 @@ export type Threads = {
   handle(key: ThreadKey, command: Command, isAllowed?: IsAllowed): Promise<Handled>;
   /** As `handle`; a success and its answer are kept together, or neither is. */
   handleOnce(key: ThreadKey, command: Command, once: Once): Promise<Handled | Repeated>;
+  /** How many commands others than the sweep have given since the start. */
+  calls(): number;
   /** The thread as it is committed, and its page; null when there is no such page. */
   read(key: ThreadKey): Promise<{ readonly page: Page; readonly thread: Thread } | null>;
 };
@@ -68,6 +70,7 @@ export function createThreads(options: ThreadsOptions): Threads {
   const { store, committer, configuration, clock, observer, wake } = options;
   const { traces } = observer;
   const workingSet = createWorkingSet(store);
+  let calls = 0;
 
   /** One try: null when what it was decided on has changed meanwhile. */
   async function attempt(
@@ -141,6 +144,7 @@ export function createThreads(options: ThreadsOptions): Threads {
   async function carryOutAndReport(order: Order): Promise<Handled | Repeated> {
     const { key, command } = order;
     const startedAt = performance.now();
+    if (command.type !== 'tick') calls += 1;
     const told = { outcome: 'overloaded', tries: 0 };
     const place = workingSet.enter(key);
     try {
@@ -165,6 +169,7 @@ export function createThreads(options: ThreadsOptions): Threads {
       handle({ key, command, answer: null, isAllowed }) as Promise<Handled>,
     handleOnce: (key, command, { isAllowed = always, ...answer }) =>
       handle({ key, command, answer, isAllowed }),
+    calls: () => calls,
     async read(key) {
       const page = configuration.page(key.page);
       return page === null ? null : { page, thread: (await workingSet.use(key)).committed };

@@ -286,7 +286,7 @@ function sweepOver(threads: number, stuck: number) {
         due.delete(psid);
         return { ok: false, refusal: null };
       },
-      handleOnce: () => Promise.reject(new Error('not by a sweep')),
+      calls: () => 0,
       read: async () => null,
     },
     upkeep: { step: async () => undefined },
