@@ -38,6 +38,9 @@ const REQUEST_TIMEOUT_MS = 30_000;
 /** While closing, calls under way have this long to end; then their connections are cut. */
 const CLOSE_GRACE_MS = 5_000;
 
+/** Nothing is validated or written by a schema here: `wire` parses. Fastify's own compilers cost 5 MB at every start. */
+const NO_COMPILERS = { buildValidator: () => refuseSchema, buildSerializer: () => refuseSchema };
+
 export type HttpOptions = {
   readonly runtime: Runtime;
   readonly delivery: DeliveryPort;
@@ -89,6 +92,10 @@ export function createHttp(options: HttpOptions): FastifyInstance {
   return app;
 }
 
+function refuseSchema(): never {
+  throw new Error('a route has a schema, and nothing here compiles it');
+}
+
 /** The bare server: what it bears, and what it answers to what is no call. */
 const createApp = (runtime: Runtime): FastifyInstance =>
   Fastify({
@@ -98,6 +105,7 @@ const createApp = (runtime: Runtime): FastifyInstance =>
     requestTimeout: REQUEST_TIMEOUT_MS,
     return503OnClosing: false,
     routerOptions: { maxParamLength: MAX_PATH_PART },
+    schemaController: { compilersFactory: NO_COMPILERS },
     http: { maxHeaderSize: MAX_HEADER_BYTES, ...UNASKED_OPTIONS },
     forceCloseConnections: 'idle',
     frameworkErrors(error, request, reply) {
