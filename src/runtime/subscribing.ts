@@ -3,6 +3,7 @@
  * Apps do it in the Graph, operators under `/admin`.
  */
 
+import { EVERY_FIELD } from '../protocol/fields.ts';
 import type { AppId, PageId } from '../protocol/ids.ts';
 import {
   type Config,
@@ -18,16 +19,26 @@ import type { Wanted } from './plan.ts';
 import type { DeliveryPort, Verified } from './ports.ts';
 import type { Runtime } from './runtime.ts';
 
-/** A callback as it is asked for; without `maxBatch` that stays. */
-export type WantedCallback = Pick<Webhook, 'app' | 'object' | 'callbackUrl' | 'verifyToken' | 'fields'> &
-  Partial<Pick<Webhook, 'maxBatch'>>;
+/** A callback as it is asked for; fields and batches that are not given stay, and a new one hears everything. */
+export type WantedCallback = Pick<Webhook, 'app' | 'object' | 'callbackUrl' | 'verifyToken'> & {
+  readonly fields: Webhook['fields'] | null;
+  readonly maxBatch: Webhook['maxBatch'] | null;
+  /** The callback whose address or verify token these are, where they were not given; null: both were. */
+  readonly restsOn: Webhook | null;
+};
+
+/** What is told of a handshake with what is no callback of the app any more. */
+const CHANGED_MEANWHILE: Verified = {
+  kind: 'failed',
+  reason: 'the callback has been changed meanwhile; ask again',
+};
 
 /** What apps hear that do not choose. */
 export const DEFAULT_FIELDS: readonly string[] = ['messages', 'messaging_postbacks'];
 
 /**
  * [W6] Verifies a callback and, once it has echoed its challenge, puts it in the place of the one before; it begins
- * healthy. Any other answer changes nothing.
+ * healthy. Any other answer changes nothing. A handshake takes its time: what stays is what stands when it has ended.
  * @param change how the change is made: for whom, and while what holds
  */
 export async function setCallback(
@@ -35,16 +46,25 @@ export async function setCallback(
   wanted: WantedCallback,
   change: Runtime['change'],
 ): Promise<Verified> {
-  const { app, object, callbackUrl, verifyToken } = wanted;
-  const verified = await delivery.verify({ app, object, callbackUrl, verifyToken });
+  const { app, object, callbackUrl, verifyToken, restsOn } = wanted;
+  const place = { app, object, callbackUrl, verifyToken };
+  const verified = await delivery.verify(place);
   if (verified.kind !== 'verified') return verified;
+  let isChanged = false;
   await change(({ webhooks }) => {
     const known = webhooks.find((each) => each.app === app && each.object === object);
-    const health = { verifiedAt: runtime.clock.now(), warnedAt: null, switchedOffAt: null };
-    return { put: [{ kind: 'webhook', value: { ...NEW_WEBHOOK, ...known, ...wanted, ...health } }] };
+    isChanged = restsOn !== null && !isSamePlace(restsOn, known);
+    if (isChanged) return { put: [] };
+    const fields = wanted.fields ?? known?.fields ?? EVERY_FIELD;
+    const maxBatch = wanted.maxBatch ?? known?.maxBatch ?? NEW_WEBHOOK.maxBatch;
+    const value = { ...NEW_WEBHOOK, ...place, fields, maxBatch, verifiedAt: runtime.clock.now() };
+    return { put: [{ kind: 'webhook', value }] };
   });
-  return verified;
+  return isChanged ? CHANGED_MEANWHILE : verified;
 }
+
+const isSamePlace = (one: Webhook, other: Webhook | undefined): boolean =>
+  one.callbackUrl === other?.callbackUrl && one.verifyToken === other.verifyToken;
 
 /** The callback that stands. */
 export const callbackOf = (

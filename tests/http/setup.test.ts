@@ -318,6 +318,45 @@ test('[W6] a callback that does not echo is refused with what it did; mistakes n
   await done(app, 'POST', path, good);
 });
 
+test('[W6] while a handshake is made another changes the callback: what was not said stays as the other left it', async () => {
+  const during: { next: () => Promise<unknown> } = { next: async () => undefined };
+  const app = await openApp({
+    verify: async () => {
+      await during.next();
+      return { kind: 'verified' };
+    },
+  });
+  const path = `/apps/${BOT}/subscriptions`;
+  const good = { callback_url: 'https://bot.example/hook', verify_token: 'v', max_batch: 5 };
+  type Shown = {
+    readonly callback_url: string;
+    readonly fields: readonly string[];
+    readonly max_batch: number;
+  };
+  const callbacks = async () =>
+    ((await done(app, 'GET', path))['callbacks'] as readonly Shown[]).map(
+      ({ callback_url, fields, max_batch }) => [callback_url, fields, max_batch],
+    );
+  await done(app, 'POST', path, { ...good, fields: ['messages', 'standby'] });
+  // The app itself takes a field away.
+  during.next = () =>
+    app.ask('DELETE', `/v24.0/${BOT}/subscriptions`, {
+      token: `${BOT}|secret-${BOT}`,
+      body: { object: 'page', fields: ['standby'] },
+    });
+  await done(app, 'POST', path, { callback_url: 'https://bot.example/other' });
+  assert.deepEqual(await callbacks(), [['https://bot.example/other', ['messages'], 5]]);
+  // Another operator takes it away altogether: what was verified is no callback any more.
+  during.next = () => done(app, 'DELETE', `${path}?object=page`);
+  const refused = await ask(app, 'POST', path, { fields: ['messages', 'standby'] });
+  assert.deepEqual([refused.status, errorOf(refused).code], [400, 2200]);
+  assert.match(errorOf(refused).message, /has been changed meanwhile/);
+  assert.deepEqual(await callbacks(), []);
+  // Whoever names all of it is not concerned.
+  await done(app, 'POST', path, good);
+  assert.equal((await callbacks()).length, 1);
+});
+
 test('[W1, C17] an app is connected to a page, chooses anew, leaves; the primary receiver that leaves is none any more', async () => {
   const app = await openApp({ apps: [BOT, DESK] });
   const made = await done(app, 'POST', '/pages', { name: 'Second', id: '1002' });

@@ -107,10 +107,15 @@ function readCallback({ runtime }: AdminTools, app: AppId, body: JsonObject): Wa
     object,
     callbackUrl: String(callbackUrl),
     verifyToken: String(verifyToken),
-    fields: fields ?? known?.fields ?? EVERY_FIELD,
-    ...(maxBatch === null ? {} : { maxBatch }),
+    fields,
+    maxBatch,
+    restsOn: isWhole(body) ? null : (known ?? null),
   };
 }
+
+/** Whether a body says by itself which callback it means. */
+const isWhole = (body: JsonObject): boolean =>
+  (body['callback_url'] ?? null) !== null && (body['verify_token'] ?? null) !== null;
 
 /** An app's subscriptions, without verify tokens. Instants in milliseconds. */
 function render({ runtime: { configuration }, findings }: AdminTools, app: AppId): JsonObject {

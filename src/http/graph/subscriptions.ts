@@ -3,7 +3,7 @@
  * for people who are its admins. A callback is verified before it is accepted (W6).
  */
 
-import { EVERY_FIELD, FIELDS } from '../../protocol/fields.ts';
+import { FIELDS } from '../../protocol/fields.ts';
 import type { AppId } from '../../protocol/ids.ts';
 import type { JsonObject } from '../../protocol/message.ts';
 import { callbackOf, setCallback, type WantedCallback, withoutCallbacks } from '../../runtime/subscribing.ts';
@@ -66,8 +66,9 @@ function readWanted({ runtime, app, parameters }: SubscriptionCall): Read<Wanted
   if (!object.ok) return object;
   if (object.value === null) return failed('object', 'is required');
   const known = callbackOf(runtime, app, object.value);
-  const callbackUrl = parameters.text('callback_url') ?? known?.callbackUrl;
-  const verifyToken = parameters.text('verify_token') ?? known?.verifyToken;
+  const [urlGiven, tokenGiven] = [parameters.text('callback_url'), parameters.text('verify_token')];
+  const callbackUrl = urlGiven ?? known?.callbackUrl;
+  const verifyToken = tokenGiven ?? known?.verifyToken;
   const problem =
     checkUrl(callbackUrl, 'callback_url') ??
     checkText(verifyToken, 'verify_token', { max: MAX_VERIFY_TOKEN });
@@ -79,7 +80,9 @@ function readWanted({ runtime, app, parameters }: SubscriptionCall): Read<Wanted
     object: object.value,
     callbackUrl: callbackUrl ?? '',
     verifyToken: verifyToken ?? '',
-    fields: fields.value ?? known?.fields ?? EVERY_FIELD,
+    fields: fields.value,
+    maxBatch: null,
+    restsOn: urlGiven === null || tokenGiven === null ? (known ?? null) : null,
   });
 }
 
