@@ -51,8 +51,12 @@ async function become(wanted: Wanted, state: { isAsked: boolean }): Promise<Beco
     if (!isIdle(owner)) throw new ControlNotGranted(psid, owner.appId);
   }
   for (;;) {
+    signal?.throwIfAborted();
+    const wasAsked = state.isAsked;
+    // Before it is answered: an answer that is lost, or not waited for, may have been a yes.
+    state.isAsked = true;
     const refusal = await ask(wanted);
-    if (refusal === null) state.isAsked = true;
+    if (refusal !== null) state.isAsked = wasAsked;
     let owner = await client.threadOwner(psid, { signal });
     if (owner.appId === client.appId) return { owner, isNew: refusal === null };
     if (refusal !== null) throw refusal;

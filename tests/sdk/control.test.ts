@@ -182,6 +182,38 @@ test('control that came on the way to a failure is given back', async () => {
   assert.deepEqual(causes(await page.history(psid)), ['request', 'release']);
 });
 
+test('control that came though nobody could be told of it is given back', async () => {
+  await using shop = await openShop();
+  const { page, desk, psid } = shop;
+  const stop = new AbortController();
+  const reason = new Error('closing time');
+  for (const lose of [() => assert.fail('the answer is lost'), () => stop.abort(reason)]) {
+    const client = createClient({
+      ...desk.settings,
+      firstPauseMs: 1,
+      async fetch(input, init) {
+        const isRequest = String(input).includes('request_thread_control');
+        const answer = await fetch(input, isRequest ? { ...init, signal: null } : init);
+        if (isRequest) lose();
+        init?.signal?.throwIfAborted();
+        return answer;
+      },
+    });
+    await assert.rejects(client.control(psid, { signal: stop.signal }));
+    assert.equal(await ownerOf(desk, psid), null);
+  }
+  assert.deepEqual(causes(await page.history(psid)), ['request', 'release', 'request', 'release']);
+});
+
+test('who gives up before asking gives nothing back', async () => {
+  await using shop = await openShop();
+  const { desk, psid } = shop;
+  await desk.client.take(psid);
+  const reason = new Error('closing time');
+  await assert.rejects(desk.client.control(psid, { signal: AbortSignal.abort(reason) }), reason);
+  assert.equal(await ownerOf(desk, psid), desk.id);
+});
+
 test('[C4] an answer that was begun before control moved is never sent, and the signal says so', async () => {
   await using shop = await openShop();
   const { bot, desk, budi, psid } = shop;
