@@ -43,9 +43,9 @@ export function createBatch(ask: Asker): Client['batch'] {
   return async (make, options = {}) => {
     const notes = createNotes();
     const promises = make(callsOn(notes.caller));
+    const calls = notes.close(promises.length);
     // Before anything is awaited: a failure must find somebody who listens.
     const settled = Promise.allSettled(promises);
-    const calls = notes.close(promises.length);
     if (calls.length > 0) await carryOut(ask, calls, options);
     return (await settled).map(resultOf) as BatchResults<typeof promises>;
   };
@@ -57,18 +57,19 @@ type Notes = {
   close(given: number): readonly Noted[];
 };
 
-/** A caller that notes down. */
+/**
+ * A caller that notes down. Where a mistake was made the batch says so, and its calls stay unanswered: one that was not
+ * given back has nobody who listens, and its failure would end the process.
+ */
 function createNotes(): Notes {
   const list: Noted[] = [];
   let isOpen = true;
   let fault: TypeError | null = null;
   return {
     caller(call, options = {}) {
-      const wrong = isOpen ? wrongIn(call, options) : 'the batch has gone out';
-      if (wrong !== null) {
-        fault ??= new TypeError(wrong);
-        return Promise.reject(fault);
-      }
+      if (!isOpen) return Promise.reject(new TypeError('the batch has gone out'));
+      const wrong = wrongIn(call, options);
+      if (wrong !== null) fault ??= new TypeError(wrong);
       return new Promise((resolve, reject) => {
         list.push({ call, resolve, reject });
       });
@@ -76,10 +77,9 @@ function createNotes(): Notes {
     close(given) {
       isOpen = false;
       const counted = `a batch must return its calls: ${list.length} made, ${given} given`;
-      const wrong = fault ?? (list.length === given ? null : new TypeError(counted));
-      if (wrong === null) return list;
-      for (const { reject } of list) reject(wrong);
-      throw wrong;
+      if (fault !== null) throw fault;
+      if (list.length !== given) throw new TypeError(counted);
+      return list;
     },
   };
 }

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
+import type { BatchCalls } from '../../src/sdk/batch.ts';
 import { MAX_CALL_PAUSE_MS, MAX_CALL_TRIES } from '../../src/sdk/calls.ts';
 import { type ClientOptions, createClient } from '../../src/sdk/client.ts';
 import { BatonError } from '../../src/sdk/errors.ts';
@@ -163,9 +164,16 @@ test('a batch is of calls that it is given: mistakes are thrown, and nothing goe
   const file = { bytes, filename: 'a.png', contentType: 'image/png' };
   for (const wrong of [
     client.batch((on) => {
-      on.send('5001', 'kept back').catch(() => undefined);
+      // Nobody listens to it: that must not end the process.
+      void on.send('5001', 'kept back');
       return [on.release('5001')];
     }),
+    client.batch((on) => {
+      void on.send('5001', 'kept back', { idempotencyKey: 'k' });
+      return [];
+    }),
+    // As a program without types may write it.
+    client.batch((async (on: BatchCalls) => [on.release('5001')]) as never),
     client.batch((on) => [on.send('5001', 'Hello', { signal })]),
     client.batch((on) => [on.send('5001', 'Hello', { idempotencyKey: 'k' })]),
     client.batch((on) => [on.saveAttachment('image', file)]),
