@@ -4,10 +4,8 @@ import { createApp, setApp, setLive, setPermissions, setRole } from './app-chang
 import { reviewApp } from './app-review.ts';
 import { rotateSecret } from './app-rotate-secret.ts';
 import { listApps, showApp } from './app-show.ts';
-import { DEFAULT_DATA, readArguments } from './arguments.ts';
-import { ask } from './operator.ts';
 import { stateOf } from './subscription.ts';
-import { usage } from './usage.ts';
+import { readCall, usage } from './usage.ts';
 
 const VERBS: ReadonlyMap<string, (args: readonly string[]) => Promise<number>> = new Map([
   ['list', listApps],
@@ -31,37 +29,33 @@ export async function appCommand(args: readonly string[]): Promise<number> {
 }
 
 async function deliveries(args: readonly string[]): Promise<number> {
-  const read = readArguments('app deliveries', args, { data: { type: 'string' } });
-  const app = read?.positionals[0];
-  if (read === null || app === undefined) return usage('app deliveries', 'takes an app');
-  const path = `/admin/apps/${app}/deliveries`;
-  process.stdout.write(
-    describe((await ask(read.text('data') ?? DEFAULT_DATA, { method: 'GET', path })) as Report),
-  );
+  const call = readCall('app deliveries', args, { takes: ['an app'] });
+  if (call === null) return 2;
+  const report = await call.ask('GET', `/admin/apps/${call.names[0]}/deliveries`);
+  process.stdout.write(describe(report as Report));
   return 0;
 }
 
 async function switchOn(args: readonly string[]): Promise<number> {
-  const read = readArguments('app on', args, { data: { type: 'string' } });
-  const app = read?.positionals[0];
-  if (read === null || app === undefined) return usage('app on', 'takes an app');
-  await ask(read.text('data') ?? DEFAULT_DATA, { method: 'POST', path: `/admin/apps/${app}/switch_on` });
+  const call = readCall('app on', args, { takes: ['an app'] });
+  if (call === null) return 2;
+  const [app] = call.names;
+  const { switched_on: switched } = await call.ask('POST', `/admin/apps/${app}/switch_on`);
   process.stdout.write(
-    `The webhooks of app ${app} are on. What it missed: baton app resend ${app} --missed\n`,
+    switched === 0
+      ? `The webhooks of app ${app} were not switched off. How they are doing: baton app deliveries ${app}\n`
+      : `The webhooks of app ${app} are on. What it missed: baton app resend ${app} --missed\n`,
   );
   return 0;
 }
 
 async function resend(args: readonly string[]): Promise<number> {
-  const read = readArguments('app resend', args, {
-    data: { type: 'string' },
-    event: { type: 'string' },
-    since: { type: 'string' },
-    missed: { type: 'boolean' },
-    'set-aside': { type: 'boolean' },
-  });
-  const app = read?.positionals[0];
-  if (read === null || app === undefined) return usage('app resend', 'takes an app');
+  const [text, flag] = [{ type: 'string' }, { type: 'boolean' }] as const;
+  const options = { event: text, since: text, missed: flag, 'set-aside': flag };
+  const call = readCall('app resend', args, { takes: ['an app'], options });
+  if (call === null) return 2;
+  const { read } = call;
+  const [app] = call.names;
   const [event, since] = [read.text('event'), read.text('since')];
   const at = since === null ? null : Date.parse(since);
   if (at !== null && Number.isNaN(at))
@@ -74,9 +68,7 @@ async function resend(args: readonly string[]): Promise<number> {
   ].filter((each) => each !== null);
   if (wanted.length !== 1)
     return usage('app resend', 'takes one of --event, --since, --missed and --set-aside');
-  const path = `/admin/apps/${app}/resend`;
-  const data = read.text('data') ?? DEFAULT_DATA;
-  const { queued } = await ask(data, { method: 'POST', path, body: wanted[0] });
+  const { queued } = await call.ask('POST', `/admin/apps/${app}/resend`, wanted[0]);
   process.stdout.write(`${queued} events will be sent to app ${app} again\n`);
   return 0;
 }

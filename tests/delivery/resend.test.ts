@@ -29,7 +29,12 @@ test('[W8] what an app missed while its webhooks were off is sent again, in orde
   assert.match(shown.stdout, /FAQ bot \(2001\)/);
   assert.match(shown.stdout, /switched off since/);
   assert.match(shown.stdout, /500 .* answered 500/);
-  assert.equal((await run(shop, 'on', BOT)).code, 0);
+  assert.match((await run(shop, 'on', BOT)).stdout, /^The webhooks of app 2001 are on\./);
+  const again = await run(shop, 'on', BOT);
+  assert.deepEqual(
+    [again.code, again.stdout.split('. ')[0]],
+    [0, 'The webhooks of app 2001 were not switched off'],
+  );
   await shop.baton.sandbox('POST', '/clock', { advance_ms: HOUR_MS });
   assert.deepEqual(textsOf(shop, BOT), ['before']);
   const missed = await run(shop, 'resend', BOT, '--missed');
@@ -54,7 +59,9 @@ test('[W8] one event is sent again by its id, and nothing older than 7 days', as
   await shop.baton.sandbox('POST', '/settle');
   assert.deepEqual(textsOf(shop, BOT), ['only this', 'only this']);
   await shop.baton.sandbox('POST', '/clock', { advance_ms: 8 * 24 * HOUR_MS });
-  assert.match((await run(shop, 'resend', BOT, '--event', delivery.event_id)).stdout, /^0 events/);
+  const late = await run(shop, 'resend', BOT, '--event', delivery.event_id);
+  assert.deepEqual([late.code, late.stdout], [1, '']);
+  assert.match(late.stderr, /App 2001 has been told of no such event in the last 7 days/);
   const other = await run(shop, 'resend', DESK, '--event', delivery.event_id);
   assert.equal(other.code, 1);
   assert.match(other.stderr, /event_id/);
@@ -97,6 +104,10 @@ test('operators need the token of the data folder', async () => {
   }
   assert.equal((await run(shop, 'deliveries', '4711')).code, 1);
   assert.equal((await run(shop, 'resend', BOT)).code, 2);
+  for (const verb of ['on', 'deliveries', 'resend']) {
+    const ran = await run(shop, verb, BOT, DESK);
+    assert.deepEqual([ran.code, ran.stdout], [2, ''], verb);
+  }
 });
 
 test('[W7] [W8] after a long jump what failed is tried again, before anything is set aside or switched off', async () => {

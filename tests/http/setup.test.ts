@@ -353,6 +353,9 @@ test('[W6] while a handshake is made another changes the callback: what was not 
   assert.match(errorOf(refused).message, /has been changed meanwhile/);
   assert.deepEqual(await callbacks(), []);
   // Whoever names all of it is not concerned.
+  during.next = async () => undefined;
+  await done(app, 'POST', path, good);
+  during.next = () => done(app, 'DELETE', `${path}?object=page`);
   await done(app, 'POST', path, good);
   assert.equal((await callbacks()).length, 1);
 });
@@ -404,4 +407,27 @@ test('[W8] a breaker that is open is found while it is', async () => {
     await shop.baton.sandbox('POST', '/settle');
   }
   assert.deepEqual(await found(), ['breaker_open']);
+});
+
+test('what is not there is not taken away, switched on or listed as if it were', async () => {
+  const app = await openApp();
+  const path = `/apps/${BOT}`;
+  const mistakes: readonly (readonly ['GET' | 'POST' | 'DELETE', string, object | undefined, string])[] = [
+    ['DELETE', `${path}/subscriptions?object=instagram`, undefined, 'App 2001 has no callback for instagram'],
+    ['DELETE', `${path}/subscriptions`, undefined, 'App 2001 has no callback'],
+    ['POST', `${path}/switch_on`, {}, 'App 2001 has no callback: there is nothing to switch on'],
+    ['GET', '/tokens?apps=2001', undefined, 'Unknown parameter "apps"; this call takes app, page, person'],
+    [
+      'POST',
+      `/pages/${PAGE}/people/9001`,
+      { tasks: ['FLY'] },
+      'tasks holds "FLY", which is none of ADVERTISE',
+    ],
+    ['POST', '/apps', { name: 'A', id: INBOX }, `${INBOX} is the inbox of every page of its kind`],
+  ];
+  for (const [method, target, body, said] of mistakes) {
+    const answer = await ask(app, method, target, body);
+    assert.deepEqual([answer.status, errorOf(answer)?.code], [400, 100], said);
+    assert.ok(errorOf(answer).message.includes(said), errorOf(answer).message);
+  }
 });

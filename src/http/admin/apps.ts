@@ -46,7 +46,8 @@ export function addApps(app: FastifyInstance, tools: AdminTools): void {
     const secret = newSecret();
     const value: AppRecord = { ...NEW_APP, live: false, advancedAccess: [], ...settings, id, name, secret };
     await runtime.change(({ apps }) => {
-      if (isInbox(id) || apps.some((each) => each.id === id)) fail('id', `There is an app ${id} already`);
+      if (isInbox(id)) fail('id', `${id} is the inbox of every page of its kind, and no app that is made`);
+      if (apps.some((each) => each.id === id)) fail('id', `There is an app ${id} already`);
       return { put: [{ kind: 'app', value }] };
     });
     return { ...show(id), secret };

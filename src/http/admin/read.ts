@@ -126,7 +126,8 @@ export function wordsAt<Word extends string>(
   const given = listIn(body, key);
   if (given === null) return null;
   const stranger = given.find((each) => !known.some((word) => word === each));
-  if (stranger !== undefined) fail(key, `${key} holds what is none of ${known.join(', ')}`);
+  if (stranger !== undefined)
+    fail(key, `${key} holds ${JSON.stringify(stranger).slice(0, 100)}, which is none of ${known.join(', ')}`);
   return known.filter((word) => given.includes(word));
 }
 

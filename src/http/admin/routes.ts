@@ -3,11 +3,18 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type AppId, parseAppId } from '../../protocol/ids.ts';
 import type { JsonObject } from '../../protocol/message.ts';
+import { DAY_MS } from '../../protocol/time.ts';
 import { checkConfiguration } from '../../runtime/check/check.ts';
 import type { Circumstances } from '../../runtime/check/finding.ts';
 import type { DeliveryPort } from '../../runtime/ports.ts';
 import { withEras } from '../../runtime/report.ts';
-import { parseEventId, resend, TooMuchToResend, type Wanted } from '../../runtime/resend.ts';
+import {
+  parseEventId,
+  RESEND_WITHIN_MS,
+  resend,
+  TooMuchToResend,
+  type Wanted,
+} from '../../runtime/resend.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { switchedOn } from '../../runtime/subscribing.ts';
 import { eventId } from '../../wire/bytes.ts';
@@ -27,6 +34,8 @@ import type { AdminTools } from './tools.ts';
 
 /** Most of the latest attempts and set-asides that are shown. */
 export const MAX_SHOWN = 50;
+
+const RESEND_WITHIN_DAYS = RESEND_WITHIN_MS / DAY_MS;
 
 export type AdminOptions = {
   readonly runtime: Runtime;
@@ -68,7 +77,10 @@ export function addAdmin(app: FastifyInstance, options: AdminOptions): void {
     const id = appOf(runtime, request);
     const wanted = readWanted(id, readBody(request, ['event_id', 'missed', 'set_aside', 'since']));
     try {
-      return { queued: await resend(id, wanted, { store, configuration, clock, delivery }) };
+      const queued = await resend(id, wanted, { store, configuration, clock, delivery });
+      if (wanted.kind === 'event' && queued === 0)
+        fail('event_id', `App ${id} has been told of no such event in the last ${RESEND_WITHIN_DAYS} days`);
+      return { queued };
     } catch (error) {
       if (!(error instanceof TooMuchToResend)) throw error;
       return fail('since', `${error.message}: name a later instant as since`);
@@ -78,8 +90,15 @@ export function addAdmin(app: FastifyInstance, options: AdminOptions): void {
   app.post('/admin/apps/:app/switch_on', { preHandler }, async (request) => {
     const id = appOf(runtime, request);
     readBody(request, []);
-    await runtime.change((config) => ({ put: switchedOn(config, id) }));
-    return { success: true };
+    let switched = 0;
+    await runtime.change((config) => {
+      if (!config.webhooks.some((each) => each.app === id))
+        fail('app', `App ${id} has no callback: there is nothing to switch on`);
+      const put = switchedOn(config, id);
+      switched = put.length;
+      return { put };
+    });
+    return { success: true, switched_on: switched };
   });
 }
 

@@ -46,7 +46,12 @@ export function addSubscriptions(app: FastifyInstance, tools: AdminTools): void 
   app.delete(PATH, { preHandler }, async (request) => {
     const { id } = appIn(runtime, request);
     const object = wordAt(readQuery(request, ['object']), 'object', OBJECTS);
-    await runtime.change((config) => withoutCallbacks(config, id, { object, less: null }));
+    await runtime.change((config) => {
+      const gone = withoutCallbacks(config, id, { object, less: null });
+      if (gone.remove?.length === 0)
+        fail('object', `App ${id} has no callback${object === null ? '' : ` for ${object}`}`);
+      return gone;
+    });
     return render(tools, id);
   });
 

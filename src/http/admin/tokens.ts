@@ -8,7 +8,7 @@ import type { Runtime } from '../../runtime/runtime.ts';
 import { hashToken } from '../../runtime/tokens.ts';
 import type { PageToken, TokenRecord } from '../../store/access.ts';
 import { fail, readBody, textAt } from '../sandbox/body.ts';
-import { appNamed, idAt, MAX_OPERATOR_TEXT, pageNamed, personNamed } from './read.ts';
+import { appNamed, idAt, MAX_OPERATOR_TEXT, pageNamed, personNamed, readQuery } from './read.ts';
 
 /** Of its hash; enough to name a token among those of a server. */
 const ID_DIGITS = 16;
@@ -22,7 +22,7 @@ export function addTokens(
   const { configuration, clock } = runtime;
 
   app.get('/admin/tokens', { preHandler }, async (request) => {
-    const isMeant = readOwners(request.query as JsonObject);
+    const isMeant = readOwners(readQuery(request, OWNERS));
     const { tokens } = configuration.current();
     return { data: tokens.filter(isMeant).map((token) => renderToken(token, hasEnded(token, clock.now()))) };
   });

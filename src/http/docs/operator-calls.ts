@@ -36,7 +36,7 @@ export const OPERATOR_CALLS: CallTexts = {
   },
   'POST /admin/apps/:app/switch_on': {
     summary: "Switch an app's webhooks on again",
-    text: 'After they kept failing and were switched off.',
-    answer: { success: true },
+    text: 'After they kept failing and were switched off. `switched_on`: how many of its callbacks were.',
+    answer: { success: true, switched_on: 1 },
   },
 };
