@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createReceiver } from '../../src/sdk/receiver.ts';
+import { createBell } from '../../src/testing/kit/bell.ts';
 import { durationMs } from '../../src/testing/kit/duration.ts';
 import { openBaton } from '../../src/testing/kit.ts';
 
@@ -55,6 +56,34 @@ test('next gives each event once, by kind, channel and customer, and says what c
     citra.sees('anything', 10),
     /did not see anything in time\. On the screen:\n {2}customer: two/,
   );
+});
+
+test('what is waited for ends in time where things never cease to happen', async () => {
+  const bell = createBell();
+  let looks = 0;
+  const never = async (): Promise<null> => {
+    await new Promise((resolve) => setImmediate(resolve));
+    looks += 1;
+    assert.ok(looks < 1_000_000, 'it looks on and on');
+    bell.ring();
+    return null;
+  };
+  await assert.rejects(
+    bell.until(never, () => 'it did not come', 20),
+    /it did not come/,
+  );
+});
+
+test('an expression finds the same again, whatever it found before', async () => {
+  await using baton = await openBaton();
+  const bot = await baton.app({ primary: true });
+  const budi = await baton.customer();
+  await budi.says('Hello');
+  const hours = /07:00/g;
+  for (const text of ['From 07:00', '07:00 to 22:00']) {
+    await bot.client.send(budi.psid, text);
+    assert.equal((await budi.sees(hours, 0)).text, text);
+  }
 });
 
 test('a customer sees each message once, taps what is there, and hears nothing of standby', async () => {

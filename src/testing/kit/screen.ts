@@ -85,9 +85,12 @@ export function shows({ from, text, attachment }: ScreenMessage, wanted: string 
   const titles = Array.isArray(elements)
     ? elements.map((element) => (element as { readonly title?: string }).title)
     : [];
-  return [text, body, ...titles]
-    .filter((each) => typeof each === 'string')
-    .some((each) => (typeof wanted === 'string' ? each.includes(wanted) : wanted.test(each)));
+  return (
+    [text, body, ...titles]
+      .filter((each) => typeof each === 'string')
+      // `search` looks from the start; `test` of an expression with `g` goes on from where it found something.
+      .some((each) => (typeof wanted === 'string' ? each.includes(wanted) : each.search(wanted) >= 0))
+  );
 }
 
 /** For complaints. */
