@@ -121,5 +121,15 @@ export const USAGE = `baton: one conversation, many apps, one voice
   baton rekey --new-key-file <file> [--key-file <file>] [--data ./baton-data]
       seals all secrets with another key; no server may be running on the folder
 
-  baton help
+  baton help [<command>]
+      all of this, or what concerns one command, as with --help behind it
 `;
+
+/** What the usage says of one command; of another word, all of it. */
+export function helpOf(name: string): string {
+  if (!COMMANDS.has(name)) return USAGE;
+  const parts = USAGE.trimEnd().split('\n\n');
+  const isMeant = (part: string): boolean =>
+    part.split('\n').some((line) => line.startsWith(`  baton ${name} `));
+  return `${parts.filter(isMeant).join('\n\n')}\n`;
+}

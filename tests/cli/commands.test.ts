@@ -5,6 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { COMMANDS, helpOf } from '../../src/cli/commands.ts';
 import { readWorld } from '../../src/runtime/world/load.ts';
 import { runBaton } from '../../src/testing/process.ts';
 import { BOT, BUDI, DESK, openShop, PAGE, shopWorld } from '../http/shop.ts';
@@ -181,4 +182,24 @@ test('a second server on the same data folder is refused, and does no harm', asy
   assert.match(ran.stderr, /in use by another server/);
   await shop.says('Still here?');
   assert.equal(await shop.ownerFor(BOT), BOT);
+});
+
+test('each command tells its own part of the usage, and a mistake in its name is told in two lines', async () => {
+  const ofPage = await runBaton(['page', 'set', '--help']);
+  assert.equal(ofPage.code, 0);
+  assert.match(ofPage.stdout, /^ {2}baton page list \| show <page>\n/);
+  assert.doesNotMatch(ofPage.stdout, /baton (?!page)/);
+  assert.equal((await runBaton(['help', 'page'])).stdout, ofPage.stdout);
+  assert.equal((await runBaton(['page', '-h'])).stdout, ofPage.stdout);
+  const whole = (await runBaton(['--help'])).stdout;
+  for (const name of COMMANDS.keys()) {
+    const part = helpOf(name);
+    assert.match(part, new RegExp(`^ {2}baton ${name} `, 'm'));
+    for (const paragraph of part.trimEnd().split('\n\n')) assert.ok(whole.includes(paragraph), name);
+  }
+  const unknown = await runBaton(['pages', 'list']);
+  assert.deepEqual(
+    [unknown.code, unknown.stderr],
+    [2, 'baton: there is no command "pages"\nSee: baton help\n'],
+  );
 });

@@ -29,7 +29,8 @@ export function readBody(request: FastifyRequest, keys: readonly string[]): Json
   if (!isObject(body)) return fail('body', 'The body must be a JSON object');
   const unknown = Object.keys(body).find((key) => !keys.includes(key));
   if (unknown !== undefined) {
-    fail(unknown, `Unknown key ${JSON.stringify(unknown)}; this call takes ${keys.join(', ')}`);
+    const taken = keys.length === 0 ? 'nothing' : keys.join(', ');
+    fail(unknown, `Unknown key ${JSON.stringify(unknown)}; this call takes ${taken}`);
   }
   return body;
 }
