@@ -136,6 +136,12 @@ export const connectionIn = (
   { page, app }: Subscribing,
 ): ConnectionRecord | undefined => connections.find((each) => each.page === page && each.app === app);
 
+/** [C16] Whether an app is subscribed to a page and may read its messages, whomever it reaches there. */
+export function isConnected(config: Config, place: Subscribing): boolean {
+  const connection = connectionIn(config, place);
+  return connection?.subscribed === true && connection.permissions.includes('pages_messaging');
+}
+
 /** [W8] Webhooks that were switched off come back when their app subscribes again, and when the operator says so. */
 export const switchedOn = ({ webhooks }: Pick<Config, 'webhooks'>, app: AppId): readonly ConfigRow[] =>
   webhooks

@@ -225,6 +225,10 @@ test('each mistake about an entry point names its key', async () => {
   ];
   for (const [body, said] of mistakes)
     assert.ok(errorOf(await ask(app, 'POST', path, body)).message.includes(said), said);
+  await done(app, 'POST', `/apps/${DESK}/subscriptions/${PAGE}`);
+  await done(app, 'POST', `/apps/${DESK}/pages/${PAGE}`, { permissions: ['pages_show_list'] });
+  const deaf = await ask(app, 'POST', path, { ad_id: '7', app: DESK });
+  assert.match(errorOf(deaf)?.message, /app must be connected.* with pages_messaging first/, 'C16');
   const none = await ask(app, 'DELETE', `${path}?ad_id=7`);
   assert.match(errorOf(none).message, /Page 1001 has no entry point for the ad 7/);
   assert.match(errorOf(await ask(app, 'DELETE', `${path}?link=7`)).message, /Unknown parameter "link"/);

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { parseAppId } from '../../protocol/ids.ts';
 import type { JsonObject } from '../../protocol/message.ts';
 import type { EntryPoint } from '../../protocol/page.ts';
-import { connectionIn } from '../../runtime/subscribing.ts';
+import { isConnected } from '../../runtime/subscribing.ts';
 import { MAX_ENTRY_POINT_DAYS } from '../../runtime/world/parse.ts';
 import type { Config, PageRecord } from '../../store/config.ts';
 import { fail, integerAt, readBody, textAt } from '../sandbox/body.ts';
@@ -29,8 +29,11 @@ export function addEntryPoints(app: FastifyInstance, { runtime, preHandler, find
       body['expiration_days'] === undefined ? 1 : integerAt(body, 'expiration_days', 1, MAX_ENTRY_POINT_DAYS);
     const entry: EntryPoint = { ...readSource(body), app: owner, days };
     await runtime.change((config) => {
-      if (connectionIn(config, { page, app: owner })?.subscribed !== true)
-        fail('app', `app must be connected: subscribe app ${owner} to page ${page} first`);
+      if (!isConnected(config, { page, app: owner }))
+        fail(
+          'app',
+          `app must be connected: subscribe app ${owner} to page ${page} with pages_messaging first`,
+        );
       return changeEntryPoints(config, page, (others) => {
         if (others.length >= MAX_ENTRY_POINTS && !others.some((each) => isSame(each, entry)))
           fail('ad_id', `A page has at most ${MAX_ENTRY_POINTS} entry points`);

@@ -5,7 +5,7 @@ import { type AppId, isInbox, parseAppId, parsePageId } from '../../protocol/ids
 import type { JsonObject } from '../../protocol/message.ts';
 import { MODES, type Mode } from '../../protocol/modes.ts';
 import { inboxOf } from '../../protocol/page.ts';
-import { connectionIn } from '../../runtime/subscribing.ts';
+import { isConnected } from '../../runtime/subscribing.ts';
 import { MAX_RETENTION_DAYS } from '../../runtime/world/parse.ts';
 import type { Config, PageRecord } from '../../store/config.ts';
 import { fail, integerAt, readBody, textAt } from '../sandbox/body.ts';
@@ -123,8 +123,7 @@ function leadAt(page: PageRecord, body: JsonObject, config: Config): AppId | nul
   if (isInbox(app))
     fail(key, `${key} cannot be ${key === 'default_app' ? 'the inbox of another kind' : 'an inbox'}`);
   if (!config.apps.some(({ id }) => id === app)) fail(key, `There is no app ${app} to be the ${key}`);
-  const connection = connectionIn(config, { page: page.id, app });
-  if (connection?.subscribed === true && connection.permissions.includes('pages_messaging')) return app;
+  if (isConnected(config, { page: page.id, app })) return app;
   return fail(
     key,
     `${key} must be connected: subscribe app ${app} to page ${page.id} with pages_messaging first`,
