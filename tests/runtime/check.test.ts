@@ -350,6 +350,18 @@ test('[W1] an app that is alone on its page is told of what it lacks as well: th
   assert.deepEqual(more, []);
 });
 
+test('[R10] of a default app that has left it is not told that new conversations go to it', async () => {
+  const off = webhook(BOT, { switchedOffAt: NOW });
+  const messageOf = async (change: Change) =>
+    (await check(change)).find(({ code }) => code === 'webhooks_switched_off')?.message;
+  const led = all(routing, page({ lead: BOT as AppId }), off);
+  assert.match((await messageOf(led)) ?? '', /It answers first on Kopi Senja/);
+  assert.doesNotMatch(
+    (await messageOf(all(led, without(BOT)))) ?? 'nothing found: answers first',
+    /answers first/,
+  );
+});
+
 test('the worst stands first', async () => {
   const bad = all(without(DESK), tasks('MESSAGING'), webhook(BOT, { verifiedAt: null }));
   const severities = (await check(bad)).map(({ severity }) => severity);

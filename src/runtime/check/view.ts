@@ -50,7 +50,9 @@ export function viewOf(config: Config, circumstances: Circumstances): View {
   const tokens = Map.groupBy(config.tokens, ({ app }) => app);
   const pages = pageViews(config, { apps, webhooks });
   const byId = new Map(pages.map((each) => [each.record.id, each]));
-  const leads = Map.groupBy(pages, ({ record }) => record.lead);
+  // [R10] A default app that has left stays named, and answers nobody.
+  const led = pages.filter(({ record, connected }) => connected.some(({ app }) => app === record.lead));
+  const leads = Map.groupBy(led, ({ record }) => record.lead);
   return {
     ...circumstances,
     config,
