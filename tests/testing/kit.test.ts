@@ -86,6 +86,16 @@ test('an expression finds the same again, whatever it found before', async () =>
   }
 });
 
+test('[W6] a program that does not answer the handshake is told of at once, and not by silence', async () => {
+  await using baton = await openBaton();
+  const deaf = baton.app({
+    program: (settings) => createReceiver({ ...settings, verifyToken: 'another' }),
+  });
+  await assert.rejects(deaf, /^Error: the program of app 2001 does not echo hub\.challenge .*verifyToken/);
+  const next = await baton.app({ program: createReceiver });
+  assert.equal(next.id, '2002');
+});
+
 test('a customer sees each message once, taps what is there, and hears nothing of standby', async () => {
   await using baton = await openBaton();
   const bot = await baton.app();

@@ -112,6 +112,12 @@ async function makeApp(town: Town, options: AppOptions): Promise<TestApp> {
     apps: [...new Set(named)].filter((each) => each !== null),
   });
   await sandbox.sandbox('POST', '/settle');
+  const { webhooks } = sandbox.runtime.configuration.current();
+  const isVerified = webhooks.some((each) => each.app === id && each.verifiedAt !== null);
+  if (!isVerified)
+    throw new Error(
+      `the program of app ${id} does not echo hub.challenge to whoever knows its verifyToken: it would hear nothing`,
+    );
   return listening.app;
 }
 
