@@ -2,7 +2,11 @@
 
 import type { Caller, CallOptions } from './calls.ts';
 import type { Client, Named, Persona } from './client.ts';
+import { BatonError } from './errors.ts';
 import { idOf, type JsonObject, listOf, objectOf, textOf } from './json.ts';
+
+/** The subcode of what there is not, or not for this app. */
+const NO_SUCH_NODE = 33;
 
 /** The calls of this file. */
 export type PageCalls = Pick<
@@ -81,7 +85,15 @@ function ofPersonas(call: Caller): Omit<PageCalls, keyof OfThePage | keyof OfIts
     personas: async (options) => (await listAt(call, path, options)).map(personaOf),
     persona: async (id, options) =>
       personaOf(await call({ method: 'GET', path: node(id), repeat: 'safe' }, options)),
-    deletePersona: (id, options) => removeAt(call, node(id), options),
+    async deletePersona(id, options) {
+      try {
+        await removeAt(call, node(id), options);
+      } catch (error) {
+        // A try before this one, whose answer was lost, has done it.
+        const isGone = error instanceof BatonError && error.subcode === NO_SUCH_NODE && error.tries > 1;
+        if (!isGone) throw error;
+      }
+    },
   };
 }
 

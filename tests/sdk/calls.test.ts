@@ -106,6 +106,16 @@ test('a persona whose making was not answered is not made again; one that came t
   assert.equal(await clientWith({ fetch: soon.fetch }).createPersona(persona), '7');
 });
 
+test('a persona whose deletion was not answered is deleted; one that there never was is an error', async () => {
+  const gone = { status: 400, body: { error: { message: 'none', code: 100, error_subcode: 33 } } };
+  const lost = answering(new Error('reset'), gone);
+  await clientWith({ fetch: lost.fetch }).deletePersona('7');
+  assert.equal(lost.asked.length, 2);
+  const never = answering(gone);
+  const error = await failureOf(clientWith({ fetch: never.fetch }).deletePersona('7'));
+  assert.deepEqual([error.subcode, error.tries], [33, 1]);
+});
+
 test('what is saved is not saved twice, and a batch with such a call in it is not sent twice', async () => {
   const from = { url: 'https://example.com/a.png' };
   const lost = answering(new Error('reset'));
