@@ -1,7 +1,7 @@
 /** `baton app list` and `baton app show <app>`: what the apps are, without their secrets. */
 
 import { type FindingShown, findingsBelow } from './findings.ts';
-import { readCall } from './usage.ts';
+import { readCall, when } from './usage.ts';
 
 export type AppShown = {
   readonly id: string;
@@ -50,7 +50,6 @@ export async function showApp(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-const when = (at: number): string => new Date(at).toISOString();
 const orNone = (texts: readonly string[]): string => (texts.length === 0 ? 'none' : texts.join(', '));
 
 export function describeApp(app: AppShown): string {

@@ -5,7 +5,7 @@ import { reviewApp } from './app-review.ts';
 import { rotateSecret } from './app-rotate-secret.ts';
 import { listApps, showApp } from './app-show.ts';
 import { stateOf } from './subscription.ts';
-import { readCall, usage } from './usage.ts';
+import { readCall, usage, when } from './usage.ts';
 
 const VERBS: ReadonlyMap<string, (args: readonly string[]) => Promise<number>> = new Map([
   ['list', listApps],
@@ -93,8 +93,6 @@ type Report = {
     readonly duration_ms: number;
   }[];
 };
-
-const when = (at: number): string => new Date(at).toISOString();
 
 function describe(report: Report): string {
   const lines = [`${report.name} (${report.app_id})`];

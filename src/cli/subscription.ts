@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { readNumber } from './arguments.ts';
 import { type FindingShown, findingsBelow } from './findings.ts';
 import { type ConnectionShown, describeConnection } from './page-show.ts';
-import { type Called, listOf, readCall, usage } from './usage.ts';
+import { type Called, listOf, readCall, usage, when } from './usage.ts';
 
 const TEXT = { type: 'string' } as const;
 const TEXTS = { type: 'string', multiple: true } as const;
@@ -114,8 +114,6 @@ function tell(answer: unknown): number {
   process.stdout.write(`${[...lines, ...findingsBelow(findings)].join('\n')}\n`);
   return 0;
 }
-
-const when = (at: number): string => new Date(at).toISOString();
 
 /** How a callback is doing. */
 export function stateOf(health: {

@@ -2,6 +2,7 @@
 
 import { readThreadReport } from '../read-thread.ts';
 import { complain, DEFAULT_DATA, readArguments } from './arguments.ts';
+import { when } from './usage.ts';
 
 type Report = NonNullable<Awaited<ReturnType<typeof readThreadReport>>>;
 
@@ -22,8 +23,6 @@ export async function threadCommand(args: readonly string[]): Promise<number> {
   process.stdout.write(describe(report));
   return 0;
 }
-
-const when = (at: number): string => new Date(at).toISOString();
 
 function describe(report: Report): string {
   const lines = [report.page, ...describeControl(report)];

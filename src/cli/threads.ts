@@ -2,7 +2,7 @@
 
 import { readNumber } from './arguments.ts';
 import type { PageShown } from './page-show.ts';
-import { plural, readCall, usage } from './usage.ts';
+import { plural, readCall, usage, when } from './usage.ts';
 
 type Line = {
   readonly psid: string;
@@ -49,8 +49,6 @@ export async function threadsCommand(args: readonly string[]): Promise<number> {
   process.stdout.write(`${lines.join('\n')}\n`);
   return 0;
 }
-
-const when = (at: number): string => new Date(at).toISOString();
 
 function describe({ apps, inbox }: PageShown, line: Line): string {
   const { psid, owner_app_id: owner, expires_at: until, last_act_at: acted } = line;

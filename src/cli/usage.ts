@@ -16,6 +16,9 @@ export type Called = {
   ask(method: Method, path: string, body?: unknown): Promise<Readonly<Record<string, unknown>>>;
 };
 
+/** An instant as people read it. */
+export const when = (at: number): string => new Date(at).toISOString();
+
 /** So many of something, or null for none. */
 export const plural = (count: number, word: string): string | null =>
   count === 0 ? null : `${count} ${word}${count === 1 ? '' : 's'}`;

@@ -1,7 +1,7 @@
 /** What an operator asks of a running server; every call bears the operator's token. */
 
-import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { type AppId, parseAppId } from '../../protocol/ids.ts';
+import type { FastifyInstance } from 'fastify';
+import type { AppId } from '../../protocol/ids.ts';
 import type { JsonObject } from '../../protocol/message.ts';
 import { DAY_MS } from '../../protocol/time.ts';
 import { checkConfiguration } from '../../runtime/check/check.ts';
@@ -25,6 +25,7 @@ import { addCheck } from './check.ts';
 import { addEntryPoints } from './entry-points.ts';
 import { addPages } from './pages.ts';
 import { addPeople } from './people.ts';
+import { appIn } from './read.ts';
 import { addRouting } from './routing.ts';
 import { addSecrets } from './secrets.ts';
 import { addSubscriptions } from './subscriptions.ts';
@@ -70,11 +71,11 @@ export function addAdmin(app: FastifyInstance, options: AdminOptions): void {
   addTokens(app, runtime, preHandler);
 
   app.get('/admin/apps/:app/deliveries', { preHandler }, async (request) =>
-    describe(runtime, appOf(runtime, request)),
+    describe(runtime, appIn(runtime, request).id),
   );
 
   app.post('/admin/apps/:app/resend', { preHandler }, async (request) => {
-    const id = appOf(runtime, request);
+    const { id } = appIn(runtime, request);
     const wanted = readWanted(id, readBody(request, ['event_id', 'missed', 'set_aside', 'since']));
     try {
       const queued = await resend(id, wanted, { store, configuration, clock, delivery });
@@ -88,7 +89,7 @@ export function addAdmin(app: FastifyInstance, options: AdminOptions): void {
   });
 
   app.post('/admin/apps/:app/switch_on', { preHandler }, async (request) => {
-    const id = appOf(runtime, request);
+    const { id } = appIn(runtime, request);
     readBody(request, []);
     let switched = 0;
     await runtime.change((config) => {
@@ -100,12 +101,6 @@ export function addAdmin(app: FastifyInstance, options: AdminOptions): void {
     });
     return { success: true, switched_on: switched };
   });
-}
-
-function appOf(runtime: Runtime, request: FastifyRequest): AppId {
-  const { app } = request.params as { readonly app: string };
-  const id = parseAppId(app) ?? fail('app', 'The app must be 1 to 32 digits');
-  return runtime.configuration.app(id)?.id ?? fail('app', `There is no app ${id}`);
 }
 
 function readWanted(app: AppId, body: JsonObject): Wanted {

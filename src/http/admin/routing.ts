@@ -1,12 +1,13 @@
 /** [R9] What another mode would change on a page, and the switch. */
 
-import type { FastifyInstance, FastifyRequest, preHandlerAsyncHookHandler } from 'fastify';
-import { type PageId, parsePageId } from '../../protocol/ids.ts';
+import type { FastifyInstance, preHandlerAsyncHookHandler } from 'fastify';
+import type { PageId } from '../../protocol/ids.ts';
 import type { Json, JsonObject } from '../../protocol/message.ts';
 import { MODES, type Mode } from '../../protocol/modes.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { reportSwitch, type SwitchReport, switchMode } from '../../runtime/switching.ts';
 import { fail, readBody } from '../sandbox/body.ts';
+import { pageIn, readQuery } from './read.ts';
 
 export function addRouting(
   app: FastifyInstance,
@@ -14,12 +15,12 @@ export function addRouting(
   preHandler: preHandlerAsyncHookHandler,
 ): void {
   app.get('/admin/pages/:page/routing', { preHandler }, async (request) => {
-    const { to } = request.query as { readonly to?: string };
-    return report(runtime, pageIn(request), modeOf(to ?? null));
+    const { id } = pageIn(runtime, request);
+    return report(runtime, id, modeOf(readQuery(request, ['to'])['to'] ?? null));
   });
 
   app.post('/admin/pages/:page/routing', { preHandler }, async (request) => {
-    const id = pageIn(request);
+    const { id } = pageIn(runtime, request);
     const to = modeOf(readBody(request, ['to'])['to'] ?? null);
     const before = await report(runtime, id, to);
     await switchMode(runtime, id, to);
@@ -30,11 +31,6 @@ export function addRouting(
 async function report(runtime: Runtime, id: PageId, to: Mode): Promise<JsonObject> {
   const found = await reportSwitch(runtime, id, to);
   return found === null ? fail('page', `There is no page ${id}`) : render(found);
-}
-
-function pageIn(request: FastifyRequest): PageId {
-  const { page } = request.params as { readonly page: string };
-  return parsePageId(page) ?? fail('page', 'The page must be 1 to 32 digits');
 }
 
 const modeOf = (given: Json): Mode =>
