@@ -103,7 +103,8 @@ export const USAGE = `baton: one conversation, many apps, one voice
       where an app hears of pages; the callback is verified first, as in the Graph. What is
       not given stays as it is
   baton subscription set <app> --page <page> [--fields messages,standby,…]
-      connects an app to a page, and says what it hears there: without --fields, everything
+      connects an app to a page, and says what it hears there; without --fields an app that
+      is new there hears everything, and another what it heard before
   baton subscription remove <app> --page <page> | --object page|instagram
       ends the app's connection to the page, or takes its callback away
 
