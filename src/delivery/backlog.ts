@@ -2,7 +2,7 @@
  * How much may wait for an app. A callback that fails is switched off after an hour (health.ts); one that never proves
  * itself, or takes less than comes, would be waited for without end. So when too much waits and it grows, the app's
  * webhooks are switched off in the same way (W8): what waits stays, and what comes is marked as missed. While it
- * shrinks nothing is done: an app that is switched on again works its backlog off.
+ * shrinks nothing is done: an app that is switched on again, or whose server begins anew, works its backlog off.
  */
 
 import type { Observer } from '../observe/observer.ts';
@@ -30,7 +30,8 @@ export type BacklogOptions = {
 };
 
 export function createBacklog({ store, directory, clock, machine, observer }: BacklogOptions): Backlog {
-  const before = new Map<AppId, number>();
+  /** What waited at the last look, of apps that were on then. */
+  let before: ReadonlyMap<AppId, number> = new Map();
   let lookAt = 0;
   let looking: Promise<void> | null = null;
 
@@ -44,10 +45,13 @@ export function createBacklog({ store, directory, clock, machine, observer }: Ba
 
   async function lookAtAll(): Promise<void> {
     const on = directory.webhooks().filter(({ switchedOffAt }) => switchedOffAt === null);
+    const last = before;
+    const counts = new Map<AppId, number>();
+    before = counts;
     for (const app of new Set(on.map((webhook) => webhook.app))) {
       const waiting = await store.countWaiting(app);
-      const isGrowing = waiting > (before.get(app) ?? MAX_WAITING_NOTICES);
-      before.set(app, waiting);
+      counts.set(app, waiting);
+      const isGrowing = waiting > (last.get(app) ?? waiting);
       if (waiting > MAX_WAITING_NOTICES && isGrowing) await switchOff(app, waiting);
     }
   }

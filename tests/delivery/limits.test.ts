@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { createServer, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
+import { createBacklog } from '../../src/delivery/backlog.ts';
 import { createDelivery } from '../../src/delivery/dispatcher.ts';
 import { createGreeter, MAX_HANDSHAKES } from '../../src/delivery/greeter.ts';
 import { anyAddress } from '../../src/delivery/guard.ts';
@@ -251,6 +252,39 @@ test(`[limit MAX_WAITING_NOTICES] when more than ${MAX_WAITING_NOTICES} notices 
   await store.settle([{ ...lane, seq: 1, fence: 1 }], []);
   await look();
   assert.equal(isOff(), false);
+});
+
+test('an app whose backlog is too large when it is switched on, or when the server starts, works it off while it shrinks', async () => {
+  const clock = simulatedClock(NOW);
+  let webhook: Webhook = { ...webhookOf(BOT), verifiedAt: NOW };
+  let waiting = MAX_WAITING_NOTICES + 100;
+  const backlog = createBacklog({
+    store: { countWaiting: async () => waiting },
+    directory: {
+      webhooks: () => [webhook],
+      update: async (_, health) => {
+        webhook = { ...webhook, ...health };
+      },
+    },
+    clock,
+    machine: clock,
+    observer: silentObserver,
+  });
+  const isOffAt = async (count: number): Promise<boolean> => {
+    waiting = count;
+    clock.advance(1_000);
+    backlog.look();
+    await backlog.settled();
+    return webhook.switchedOffAt !== null;
+  };
+  assert.equal(await isOffAt(MAX_WAITING_NOTICES + 100), false, 'found at the start');
+  assert.equal(await isOffAt(MAX_WAITING_NOTICES + 50), false, 'shrinks');
+  assert.equal(await isOffAt(MAX_WAITING_NOTICES + 51), true, 'grows');
+  // Of what was decided before it was off.
+  assert.equal(await isOffAt(MAX_WAITING_NOTICES + 80), true);
+  webhook = { ...webhook, switchedOffAt: null };
+  assert.equal(await isOffAt(MAX_WAITING_NOTICES + 80), false, 'switched on');
+  assert.equal(await isOffAt(MAX_WAITING_NOTICES + 81), true, 'grows again');
 });
 
 function turnsOver(notices: readonly Notice[], maxBatch = 1) {
