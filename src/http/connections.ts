@@ -35,8 +35,11 @@ export function limitConnections(app: FastifyInstance, { served, surplus } = LIM
     });
   });
   app.addHook('onRequest', (request, reply, done) => {
-    const isRefused = refused.size > 0 && refused.has(request.raw.socket);
+    const { socket } = request.raw;
+    const isRefused = refused.size > 0 && refused.has(socket);
     if (!isRefused && !isOverrun(request, reply)) return done();
+    // The connection ends with this answer: what comes behind it must not be carried out (RFC 9112, 9.6).
+    refused.add(socket);
     reply.header('connection', 'close');
     done(new Overloaded(isRefused ? 'connections' : 'calls of one connection'));
   });

@@ -1,9 +1,12 @@
 /** Too much at once: 503 in Graph's shape with Retry-After, nothing of it stored, and then all is well again. */
 
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { test } from 'node:test';
+import Fastify from 'fastify';
 import {
+  limitConnections,
   MAX_PIPELINED,
   MAX_SERVED_CONNECTIONS,
   MAX_SURPLUS_CONNECTIONS,
@@ -217,6 +220,42 @@ test(`[limit MAX_PIPELINED] ${MAX_PIPELINED} calls may wait on a connection for 
   assert.equal((await app.sentTo(BUDI)).length, 2 * MAX_PIPELINED + 1, 'what is refused is not carried out');
   assert.equal((await say(app, 'later')).status, 200);
   await app.http.close();
+});
+
+test('what comes on a connection behind the call that is its last is not carried out', async () => {
+  const app = Fastify();
+  limitConnections(app);
+  const [first, middle] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const gates: Readonly<Record<string, Promise<void>>> = { first: first.promise, middle: middle.promise };
+  const carriedOut: string[] = [];
+  app.get<{ Params: { name: string } }>('/:name', async ({ params: { name } }) => {
+    carriedOut.push(name);
+    await gates[name];
+    return name;
+  });
+  const { port } = new URL(await app.listen({ port: 0, host: '127.0.0.1' }));
+  const socket = await connected(Number(port));
+  let [heard, answers] = [0, ''];
+  app.server.on('request', () => {
+    heard += 1;
+  });
+  socket.on('data', (chunk) => {
+    answers += String(chunk);
+  });
+  const half = Array.from({ length: MAX_PIPELINED / 2 }, () => 'quick');
+  const call = (name: string): string => `GET /${name} HTTP/1.1\r\nhost: a\r\n\r\n`;
+  const calls = ['first', ...half, 'middle', ...half.slice(1), 'refused'];
+  socket.write(calls.map(call).join(''));
+  while (heard < calls.length) await new Promise(setImmediate);
+  first.resolve();
+  while (answers.split('quick').length <= half.length) await new Promise(setImmediate);
+  socket.write(call('late'));
+  while (heard <= calls.length) await new Promise(setImmediate);
+  middle.resolve();
+  await once(socket, 'close');
+  assert.deepEqual(carriedOut, calls.slice(0, -1));
+  assert.equal(answers.split('HTTP/1.1 ').length - 1, calls.length);
+  await app.close();
 });
 
 test(`[limit MAX_WAITING_MOVES] ${MAX_WAITING_MOVES} moves of a sandbox's clock may wait for the one under way; the next is answered 503 and moves nothing`, async () => {
