@@ -35,6 +35,8 @@ export type LaneState = {
   state: 'ready' | 'sending' | 'resting' | 'parked';
   /** The latest event that is known to wait; infinite for a lane found at the start. */
   latestSeq: number;
+  /** How often it has been said that something waits. */
+  wakes: number;
   /** The latest event that the app has been told of, or that was set aside. */
   doneSeq: number;
   /** What waits behind `doneSeq`, all of it, while it is at hand; null: it must be read from the outbox. */
@@ -62,6 +64,7 @@ export const createLane = (lane: Lane, latestSeq: number): LaneState => ({
   fence: UNCLAIMED,
   state: 'parked',
   latestSeq,
+  wakes: 0,
   doneSeq: 0,
   buffer: null,
   failed: null,

@@ -105,6 +105,7 @@ export function createRoster(): Roster {
       if (known !== undefined) {
         // Events of a thread are numbered upwards: what waits without a known number lies before the newest.
         const isOpenEnded = known.latestSeq === Number.POSITIVE_INFINITY;
+        known.wakes += 1;
         known.latestSeq = isOpenEnded ? woken.seq : Math.max(known.latestSeq, woken.seq);
         keepAtHand(known, woken, origin);
         return outlet;

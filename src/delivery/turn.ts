@@ -117,9 +117,9 @@ export function createTurns({ store, sender, settler, clock, observer }: TurnsOp
         const room = lanes.length === 1 ? Math.max(MAX_TURN, maxBatch) : maxBatch - loaded.length;
         if (room <= 0) break;
         const limit = Math.min(room, MAX_TURN);
-        const known = lane.latestSeq;
+        const { wakes } = lane;
         const waiting = atHand(lane, limit) ?? (await fromOutbox(lane, limit));
-        if (waiting.length === 0 && lane.latestSeq === known) lane.latestSeq = lane.doneSeq;
+        if (waiting.length === 0 && lane.wakes === wakes) lane.latestSeq = lane.doneSeq;
         load(lane, waiting, { outlet, endpoint, loaded });
       }
       const failed = new Set<LaneState>();

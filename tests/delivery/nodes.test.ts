@@ -197,3 +197,35 @@ test('a node that stops gives its threads to the others at once', async () => {
   );
   await b.node[Symbol.asyncDispose]();
 });
+
+test('what begins to wait again while a lane finds that nothing waits is not forgotten', async () => {
+  const town = await openTown();
+  const { node } = await town.join('a');
+  await town.says(5_001, 'one');
+  await node.idle();
+  const lane = { app: BOT as AppId, page: PAGE as PageId, psid: '5001' as Psid };
+  const [seq = 0] = eventsOf(town.sent, lane.psid);
+  const { waiting } = town.store;
+  const [found, answered] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  Object.assign(town.store, {
+    async waiting(...asked: Parameters<typeof waiting>) {
+      const notices = await waiting(...asked);
+      if (notices.length > 0) return notices;
+      found.resolve();
+      await answered.promise;
+      return notices;
+    },
+  });
+  const sendAgain = async (): Promise<void> => {
+    await town.store.requeue([{ ...lane, seq }]);
+    node.wake([{ ...lane, seq: Number.POSITIVE_INFINITY, events: null }]);
+  };
+  await sendAgain();
+  await found.promise;
+  await sendAgain();
+  answered.resolve();
+  await node.idle();
+  assert.equal(await town.store.countWaiting(lane.app), 0);
+  assert.deepEqual(eventsOf(town.sent, lane.psid), [seq, seq, seq]);
+  await node[Symbol.asyncDispose]();
+});
