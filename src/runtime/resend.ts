@@ -45,13 +45,14 @@ export class TooMuchToResend extends Error {
 export async function resend(app: AppId, wanted: Wanted, options: ResendOptions): Promise<number> {
   await assertRoom(app, wanted, options);
   let queued = 0;
-  for await (const group of found(app, wanted, options)) {
+  for await (const group of inGroups(found(app, wanted, options))) {
     await options.store.requeue(group);
     const lanes = new Map(group.map(({ seq: _, ...lane }) => [`${lane.page}/${lane.psid}`, lane]));
     options.delivery.wake(
       [...lanes.values()].map((lane) => ({ ...lane, seq: Number.POSITIVE_INFINITY, events: null })),
     );
     queued += group.length;
+    await others();
   }
   return queued;
 }
@@ -60,6 +61,23 @@ async function assertRoom(app: AppId, wanted: Wanted, options: ResendOptions): P
   let all = await options.store.countWaiting(app);
   for await (const group of found(app, wanted, options)) all += group.length;
   if (all > MAX_WAITING_NOTICES) throw new TooMuchToResend(all);
+}
+
+/** Calls that wait have their turn first: threads may be many. */
+const others = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** A group is one transaction, with one flush of the disk. */
+async function* inGroups(found: AsyncIterable<readonly Pointer[]>): AsyncGenerator<readonly Pointer[]> {
+  let group: Pointer[] = [];
+  for await (const pointers of found) {
+    for (const pointer of pointers) {
+      group.push(pointer);
+      if (group.length < GROUP) continue;
+      yield group;
+      group = [];
+    }
+  }
+  if (group.length > 0) yield group;
 }
 
 type Pointer = Lane & { readonly seq: number };
@@ -82,7 +100,7 @@ async function* found(
     case 'set_aside': {
       const asides = await store.asides({ app, limit: Number.MAX_SAFE_INTEGER });
       const pointers = asides.map(({ page, psid, seq }) => ({ app, page, psid, seq }));
-      for (let from = 0; from < pointers.length; from += GROUP) yield pointers.slice(from, from + GROUP);
+      if (pointers.length > 0) yield pointers;
       return;
     }
     case 'missed':
@@ -113,6 +131,7 @@ async function* ofPage(store: Store, search: Search): AsyncGenerator<readonly Po
       if (lastEventAt >= search.since) yield* ofThread(store, psid, search);
     }
     after = threads.at(-1)?.psid ?? null;
+    await others();
   } while (after !== null);
 }
 

@@ -27,7 +27,7 @@ import { loadWorld, readWorld } from '../../src/runtime/world/load.ts';
 import { NEW_WEBHOOK, type Webhook } from '../../src/store/config.ts';
 import { createFiles } from '../../src/store/files.ts';
 import { createMemoryStore } from '../../src/store/memory/memory-store.ts';
-import { MAX_WAITING_NOTICES, type Notice, type SetAside } from '../../src/store/port.ts';
+import { MAX_WAITING_NOTICES, type Notice, type SetAside, type Store } from '../../src/store/port.ts';
 import { PAGE, shopWorld } from '../http/shop.ts';
 
 const NOW = 1_800_000_000_000;
@@ -252,6 +252,35 @@ test(`[limit MAX_WAITING_NOTICES] when more than ${MAX_WAITING_NOTICES} notices 
   await store.settle([{ ...lane, seq: 1, fence: 1 }], []);
   await look();
   assert.equal(isOff(), false);
+});
+
+test('what is sent again of many threads is queued in groups, and others have their turn in between', async () => {
+  const { store, configuration, clock, delivery, says } = await openBotShop(strangers);
+  const customers = 600;
+  for (let index = 0; index < customers; index++) await says(String(5_000 + index));
+  const sizes: number[] = [];
+  let [turns, isOver] = [0, false];
+  const turn = (): void => {
+    turns += 1;
+    if (!isOver) setImmediate(turn);
+  };
+  const counted: Store = {
+    ...store,
+    async requeue(group) {
+      sizes.push(group.length);
+      await store.requeue(group);
+    },
+  };
+  setImmediate(turn);
+  const wanted = { kind: 'since', at: 0 } as const;
+  const queued = await resend(BOT, wanted, { store: counted, configuration, clock, delivery });
+  isOver = true;
+  assert.ok(queued >= customers, `${queued} queued`);
+  assert.deepEqual(
+    sizes,
+    Array.from({ length: Math.ceil(queued / 256) }, (_, index) => Math.min(256, queued - index * 256)),
+  );
+  assert.ok(turns >= sizes.length, `${turns} turns`);
 });
 
 test('an app whose backlog is too large when it is switched on, or when the server starts, works it off while it shrinks', async () => {
