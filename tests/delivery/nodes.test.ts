@@ -229,3 +229,57 @@ test('what begins to wait again while a lane finds that nothing waits is not for
   assert.deepEqual(eventsOf(town.sent, lane.psid), [seq, seq, seq]);
   await node[Symbol.asyncDispose]();
 });
+
+test('a node whose claims cannot be renewed begins nothing, and goes on when they can be', async () => {
+  const town = await openTown();
+  const { node, machine } = await town.join('a');
+  const { claim } = town.store;
+  Object.assign(town.store, { claim: () => Promise.reject(new Error('no answer')) });
+  for (let renewals = 0; renewals * RENEWAL_MS < CLAIM_MS; renewals++) {
+    machine.advance(RENEWAL_MS);
+    node.catchUp();
+    await new Promise(setImmediate);
+  }
+  town.sent.length = 0;
+  for (const text of ['one', 'two']) await town.says(5_001, text);
+  node.catchUp();
+  await new Promise(setImmediate);
+  assert.deepEqual(town.sent, []);
+  Object.assign(town.store, { claim });
+  machine.advance(RENEWAL_MS);
+  node.catchUp();
+  await node.idle();
+  assert.equal(eventsOf(town.sent, '5001').length, 2);
+  assert.deepEqual(
+    eventsOf(town.sent, '5001'),
+    eventsOf(town.sent, '5001').toSorted((x, y) => x - y),
+  );
+  await node[Symbol.asyncDispose]();
+});
+
+test('a node that loses a bucket and gains it again while a request is under way has one at a time', async () => {
+  const town = await openTown();
+  const thaw = Promise.withResolvers<Answer>();
+  const reached = Promise.withResolvers<void>();
+  const { node, machine } = await town.join('a', ({ psid }) => {
+    if (psid !== '5001') return GOOD;
+    reached.resolve();
+    return thaw.promise;
+  });
+  for (const text of ['one', 'two']) await town.says(5_001, text);
+  await reached.promise;
+  town.clock.advance(CLAIM_MS);
+  await town.store.claim('another', CLAIM_MS);
+  await town.store.release('another', null);
+  machine.advance(RENEWAL_MS);
+  node.catchUp();
+  await new Promise(setImmediate);
+  const [first = 0, ...others] = eventsOf(town.sent, '5001');
+  assert.deepEqual(others, [], 'nothing else while it is under way');
+  thaw.resolve(GOOD);
+  await node.idle();
+  assert.deepEqual(eventsOf(town.sent, '5001').slice(0, 2), [first, first], 'what it settled was void');
+  assert.equal(firstArrivals(town.sent, '5001').length, 2);
+  assert.equal(await town.store.countWaiting(BOT as AppId), 0);
+  await node[Symbol.asyncDispose]();
+});
