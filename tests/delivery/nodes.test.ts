@@ -283,3 +283,30 @@ test('a node that loses a bucket and gains it again while a request is under way
   assert.equal(await town.store.countWaiting(BOT as AppId), 0);
   await node[Symbol.asyncDispose]();
 });
+
+test('what is new goes behind what waited before, also while that is being looked for', async () => {
+  const town = await openTown();
+  await town.says(5_001, 'one');
+  const { waitingLanes } = town.store;
+  const [asked, found] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  Object.assign(town.store, {
+    async waitingLanes(...range: Parameters<typeof waitingLanes>) {
+      asked.resolve();
+      await found.promise;
+      return waitingLanes(...range);
+    },
+  });
+  const joining = town.join('a');
+  await asked.promise;
+  await town.says(5_001, 'two');
+  found.resolve();
+  const { node } = await joining;
+  await node.idle();
+  const seqs = eventsOf(town.sent, '5001');
+  assert.equal(seqs.length, 2);
+  assert.deepEqual(
+    seqs,
+    seqs.toSorted((x, y) => x - y),
+  );
+  await node[Symbol.asyncDispose]();
+});
