@@ -13,6 +13,7 @@ import { directoryOf } from '../../src/runtime/directory.ts';
 import { newMid } from '../../src/runtime/mids.ts';
 import { createRuntime, type Runtime } from '../../src/runtime/runtime.ts';
 import { loadWorld, readWorld } from '../../src/runtime/world/load.ts';
+import { BUCKETS, bucketOf } from '../../src/store/buckets.ts';
 import { createFiles } from '../../src/store/files.ts';
 import { createMemoryStore } from '../../src/store/memory/memory-store.ts';
 import { BOT, PAGE, shopWorld } from '../http/shop.ts';
@@ -309,4 +310,47 @@ test('what is new goes behind what waited before, also while that is being looke
     seqs.toSorted((x, y) => x - y),
   );
   await node[Symbol.asyncDispose]();
+});
+
+test('a node gives no bucket back while a request of it is under way', async () => {
+  const town = await openTown();
+  const customers = Array.from({ length: 40 }, (_, index) => 5_000 + index);
+  // The highest go first.
+  const slow = customers.find(
+    (customer) => bucketOf({ page: PAGE as PageId, psid: String(customer) as Psid }) >= BUCKETS - BUCKETS / 4,
+  );
+  assert.ok(slow !== undefined);
+  const thaw = Promise.withResolvers<Answer>();
+  const reached = Promise.withResolvers<void>();
+  const a = await town.join('a', ({ psid }) => {
+    if (psid !== String(slow)) return GOOD;
+    reached.resolve();
+    return thaw.promise;
+  });
+  for (const text of ['one', 'two']) await town.says(slow, text);
+  await reached.promise;
+  const b = await town.join('b');
+  const renew = async (): Promise<void> => {
+    for (const { node, machine } of [a, b]) {
+      machine.advance(RENEWAL_MS);
+      node.catchUp();
+      await new Promise(setImmediate);
+    }
+  };
+  await renew();
+  await renew();
+  const psid = String(slow);
+  assert.equal(eventsOf(town.sent, psid).length, 1, 'the other node has not begun');
+  thaw.resolve(GOOD);
+  await a.node.idle();
+  await renew();
+  await b.node.idle();
+  const own = town.sent.filter((each) => each.psid === psid);
+  assert.deepEqual(
+    own.map(({ node }) => node),
+    ['a', 'b'],
+  );
+  assert.equal(firstArrivals(town.sent, psid).length, 2, 'each once');
+  assert.equal(await town.store.countWaiting(BOT as AppId), 0);
+  await Promise.all([a, b].map(({ node }) => node[Symbol.asyncDispose]()));
 });
