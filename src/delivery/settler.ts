@@ -6,8 +6,13 @@ export type Settler = {
   /** @param deliveredUnder the fence of its turn; null: the attempt failed, and the notice stays in the outbox */
   add(attempt: Attempt, deliveredUnder: number | null): void;
   setAside(notice: TakenUp & SetAside): void;
-  /** Answers when everything added so far has been written; rejects when it could not be. */
-  flush(): Promise<void>;
+  /** How many writes have failed so far. */
+  failures(): number;
+  /**
+   * Answers when everything added so far has been written; rejects when it could not be.
+   * @param since what `failures` said before the first of it was added; without it only what waits now is meant
+   */
+  flush(since?: number): Promise<void>;
 };
 
 type Batch = {
@@ -25,13 +30,19 @@ export function createSettler(store: Pick<Store, 'settle' | 'setAside'>): Settle
   let batch = emptyBatch();
   let writing: Promise<void> = Promise.resolve();
   let planned: Promise<void> | null = null;
+  let failures = 0;
 
   async function write(): Promise<void> {
     planned = null;
     const { delivered, attempts, aside } = batch;
     batch = emptyBatch();
-    if (attempts.length > 0) await store.settle(delivered, attempts);
-    if (aside.length > 0) await store.setAside(aside);
+    try {
+      if (attempts.length > 0) await store.settle(delivered, attempts);
+      if (aside.length > 0) await store.setAside(aside);
+    } catch (error) {
+      failures += 1;
+      throw error;
+    }
   }
 
   return {
@@ -44,12 +55,14 @@ export function createSettler(store: Pick<Store, 'settle' | 'setAside'>): Settle
     setAside(notice) {
       batch.aside.push(notice);
     },
-    flush() {
+    failures: () => failures,
+    async flush(since = failures) {
       if (planned === null) {
         planned = writing.then(turnOfLoop).then(write);
         writing = planned.catch(() => undefined);
       }
-      return planned;
+      await planned;
+      if (failures !== since) throw new Error('what was delivered before could not be written down');
     },
   };
 }

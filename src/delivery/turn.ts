@@ -112,6 +112,7 @@ export function createTurns({ store, sender, settler, clock, observer }: TurnsOp
     async take(lanes, turn) {
       const { outlet, endpoint, isClosed } = turn;
       const maxBatch = lanes.some(({ failures }) => failures > 0) ? 1 : endpoint.webhook.maxBatch;
+      const failuresBefore = settler.failures();
       const loaded: Loaded[] = [];
       for (const lane of lanes) {
         const room = lanes.length === 1 ? Math.max(MAX_TURN, maxBatch) : maxBatch - loaded.length;
@@ -130,7 +131,8 @@ export function createTurns({ store, sender, settler, clock, observer }: TurnsOp
         if (await send(group, endpoint)) taken += group.length;
         else for (const { lane } of group) failed.add(lane);
       }
-      await settler.flush();
+      // Others of this turn's time may have written some of it, and failed.
+      await settler.flush(failuresBefore);
       const outcomeOf = (lane: LaneState): TurnOutcome =>
         failed.has(lane) ? 'failed' : lane.latestSeq > lane.doneSeq ? 'more' : 'done';
       return { outcomes: new Map(lanes.map((lane) => [lane, outcomeOf(lane)])), taken };

@@ -334,7 +334,7 @@ function turnsOver(notices: readonly Notice[], maxBatch = 1) {
   const lane = createLane(laneTo('5001'), notices.length);
   const webhook = { ...endpoint.webhook, maxBatch };
   const turn = { outlet, endpoint: { ...endpoint, webhook }, isClosed: () => false };
-  return { clock, turns, aside, outlet, lane, turn };
+  return { clock, turns, aside, outlet, lane, turn, sender, settler, store };
 }
 
 test(`[limit MAX_TURN] a lane has ${MAX_TURN} notices a turn, then others have theirs`, async () => {
@@ -352,6 +352,24 @@ test(`[limit MAX_TURN] a lane has ${MAX_TURN} notices a turn, then others have t
       assert.deepEqual([taken, [...outcomes.values()][0]], [MAX_TURN, outcome]);
     }
   }
+});
+
+test('a turn fails when what it delivered was written down with that of others, and could not be', async () => {
+  const { turns, lane, turn, sender, settler, store } = turnsOver([
+    { ...laneTo('5001'), recorded: recorded(1) },
+  ]);
+  const { settle } = store;
+  const attempt = { ...laneTo('5001'), seq: 1, at: NOW, status: 200, error: null, durationMs: 1 };
+  Object.assign(sender, {
+    async send() {
+      settler.add(attempt, 0);
+      Object.assign(store, { settle: () => Promise.reject(new Error('the disk is full')) });
+      await assert.rejects(settler.flush(), /full/);
+      Object.assign(store, { settle });
+      return true;
+    },
+  });
+  await assert.rejects(turns.take([lane], turn), /could not be written down/);
 });
 
 test('[limit MAX_BLOCKED_MS] a notice holds up its lane for less than an hour while others get through', async () => {

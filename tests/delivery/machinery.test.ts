@@ -91,11 +91,13 @@ test('a settlement that cannot be written is told to everybody who waits for it,
     error: null,
     durationMs: 1,
   });
+  const since = settler.failures();
   settler.add(attempt(1), 1);
   const [first, second] = await Promise.allSettled([settler.flush(), settler.flush()]);
   assert.deepEqual([first.status, second.status], ['rejected', 'rejected']);
   isFull = false;
   settler.add(attempt(2), 1);
   await settler.flush();
+  await assert.rejects(settler.flush(since), 'a turn that began before has lost something');
   assert.deepEqual(written, [2], 'what was not settled waits in the outbox and is delivered again');
 });
