@@ -1,7 +1,7 @@
 /**
  * The file of a backup: the bytes of the database, the uploaded files (backup-attachments.ts), the manifest as JSON, and
- * a last line that says how long the manifest is. Being one file, it is there whole or not at all; what breaks off in the middle has no last line. SQLite opens it
- * as it is, since a database says itself where it ends.
+ * a last line that says how long the manifest is. Being one file, it is there whole or not at all; what breaks off in
+ * the middle has no last line. SQLite opens it as it is, since a database says itself where it ends.
  */
 
 import { createHash } from 'node:crypto';

@@ -27,14 +27,14 @@ export type Roster = {
 
 /** How far a lane has to come, and how often it had failed when the wait began. */
 type Target = { readonly seq: number; readonly failures: number };
+type Waiter = { readonly lanes: Map<LaneState, Target>; readonly answer: () => void };
+
 /** Keeps new events with the lane as long as nothing that waits is missing from its buffer, and there is room. */
 function keepAtHand(lane: LaneState, { events }: Woken, origin: Origin | null): void {
   const hasRoom = lane.buffer !== null && events !== null && lane.buffer.length + events.length <= MAX_BUFFER;
   if (!hasRoom) lane.buffer = null;
   else for (const recorded of events) lane.buffer?.push({ recorded, origin });
 }
-
-type Waiter = { readonly lanes: Map<LaneState, Target>; readonly answer: () => void };
 
 export function createRoster(): Roster {
   const outlets = new Map<string, Outlet>();
