@@ -1,7 +1,6 @@
 /** `/metrics`, for Prometheus: the operator's, unless it is left open. */
 
-import type { FastifyInstance } from 'fastify';
-import { onlyOperators } from './operators.ts';
+import type { FastifyInstance, preHandlerAsyncHookHandler } from 'fastify';
 
 export type MetricsOptions = {
   /** The metrics as they stand, in text. */
@@ -10,8 +9,12 @@ export type MetricsOptions = {
   readonly isOpen: boolean;
 };
 
-export function addMetrics(app: FastifyInstance, token: string, { read, isOpen }: MetricsOptions): void {
-  const preHandler = isOpen ? [] : [onlyOperators(token)];
+export function addMetrics(
+  app: FastifyInstance,
+  onlyOperator: preHandlerAsyncHookHandler,
+  { read, isOpen }: MetricsOptions,
+): void {
+  const preHandler = isOpen ? [] : [onlyOperator];
   app.get('/metrics', { preHandler }, async (_request, reply) => {
     const { contentType, text } = await read();
     return reply.type(contentType).send(text);

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
 import { syncBuiltinESMExports } from 'node:module';
 import { test } from 'node:test';
+import { type Observer, silentObserver } from '../../src/observe/observer.ts';
 import { type App, errorOf, OPERATOR, openApp } from './app.ts';
 import { REDIRECT } from './operator.ts';
 import { BOT, DESK, PAGE, tokenOf } from './shop.ts';
@@ -60,4 +61,21 @@ test('[A1] a password is hashed beside the thread that serves', async (t) => {
     t.mock.restoreAll();
     syncBuiltinESMExports();
   }
+});
+
+test('what an operator changes, or may not, is one line of the log: which call, about whom, and how it was answered', async () => {
+  const lines: unknown[] = [];
+  const note: Observer['note'] = (message, fields) => void lines.push({ message, ...fields });
+  const app = await openApp({ apps: [BOT, DESK], observer: { ...silentObserver, note } });
+  const asOperator = (body: unknown) => ({ token: OPERATOR, body });
+  await app.ask('POST', `/admin/people/9001`, asOperator({ password: 'kopi tubruk' }));
+  await app.ask('POST', `/admin/apps/${BOT}/pages/${PAGE}`, asOperator({ permissions: ['everything'] }));
+  await app.ask('GET', '/admin/people', { token: OPERATOR });
+  await app.ask('POST', '/admin/people/9001', { token: 'guessed', body: {} });
+  const message = 'operator';
+  assert.deepEqual(lines, [
+    { message, call: 'POST /admin/people/:person', person: '9001', status: 200 },
+    { message, call: 'POST /admin/apps/:app/pages/:page', app: BOT, page: PAGE, status: 400 },
+    { message, call: 'POST /admin/people/:person', person: '9001', status: 401 },
+  ]);
 });

@@ -1,6 +1,6 @@
 /** What an operator asks of a running server; every call bears the operator's token. */
 
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, preHandlerAsyncHookHandler } from 'fastify';
 import type { AppId } from '../../protocol/ids.ts';
 import type { JsonObject } from '../../protocol/message.ts';
 import { DAY_MS } from '../../protocol/time.ts';
@@ -18,7 +18,6 @@ import {
 import type { Runtime } from '../../runtime/runtime.ts';
 import { switchedOn } from '../../runtime/subscribing.ts';
 import { eventId } from '../../wire/bytes.ts';
-import { onlyOperators } from '../operators.ts';
 import { fail, readBody } from '../sandbox/body.ts';
 import { addApps } from './apps.ts';
 import { addCheck } from './check.ts';
@@ -41,8 +40,8 @@ const RESEND_WITHIN_DAYS = RESEND_WITHIN_MS / DAY_MS;
 export type AdminOptions = {
   readonly runtime: Runtime;
   readonly delivery: DeliveryPort;
-  /** The operator's token. */
-  readonly token: string;
+  /** Lets in whoever bears the operator's token. */
+  readonly onlyOperator: preHandlerAsyncHookHandler;
   readonly version: string;
   /** What the check looks at beside the configuration. */
   readonly circumstances: () => Circumstances;
@@ -51,7 +50,7 @@ export type AdminOptions = {
 export function addAdmin(app: FastifyInstance, options: AdminOptions): void {
   const { runtime, delivery } = options;
   const { store, configuration, clock } = runtime;
-  const preHandler = onlyOperators(options.token);
+  const preHandler = options.onlyOperator;
 
   const findings: AdminTools['findings'] = (about = {}) =>
     checkConfiguration(configuration.current(), options.circumstances()).filter(
