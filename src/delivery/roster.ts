@@ -65,6 +65,14 @@ export function createRoster(): Roster {
     }
   }
 
+  /** Who waits for all of a lane waits no longer than to the first number that is known, or traffic would keep them. */
+  function closeTargets(lane: LaneState): void {
+    for (const { lanes } of waiters) {
+      const target = lanes.get(lane);
+      if (target?.seq === Number.POSITIVE_INFINITY) lanes.set(lane, { ...target, seq: lane.latestSeq });
+    }
+  }
+
   /** Out of the set of the state that it is in. */
   function leave(outlet: Outlet, lane: LaneState): void {
     if (lane.state === 'ready') outlet.ready.delete(lane);
@@ -107,6 +115,7 @@ export function createRoster(): Roster {
         const isOpenEnded = known.latestSeq === Number.POSITIVE_INFINITY;
         known.wakes += 1;
         known.latestSeq = isOpenEnded ? woken.seq : Math.max(known.latestSeq, woken.seq);
+        if (isOpenEnded) closeTargets(known);
         keepAtHand(known, woken, origin);
         return outlet;
       }

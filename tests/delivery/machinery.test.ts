@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { createGreeter } from '../../src/delivery/greeter.ts';
 import { anyAddress } from '../../src/delivery/guard.ts';
 import { createPoster, MAX_CONNECTIONS } from '../../src/delivery/poster.ts';
+import { createRoster } from '../../src/delivery/roster.ts';
 import { createSettler } from '../../src/delivery/settler.ts';
 import { silentObserver } from '../../src/observe/observer.ts';
 import type { AppId, PageId, Psid } from '../../src/protocol/ids.ts';
@@ -100,4 +101,25 @@ test('a settlement that cannot be written is told to everybody who waits for it,
   await settler.flush();
   await assert.rejects(settler.flush(since), 'a turn that began before has lost something');
   assert.deepEqual(written, [2], 'what was not settled waits in the outbox and is delivered again');
+});
+
+test('who waits for a lane that was found at the start waits for what waited then, not until the lane is empty', async () => {
+  const roster = createRoster();
+  const lane = { app: '2001' as AppId, page: '1001' as PageId, psid: '5001' as Psid, events: null };
+  const outlet = roster.wake('2001/page', { ...lane, seq: Number.POSITIVE_INFINITY });
+  const [state] = outlet.lanes.values();
+  assert.ok(state);
+  let isSettled = false;
+  const settled = roster.settled().then(() => (isSettled = true));
+  roster.wake('2001/page', { ...lane, seq: 7 });
+  state.doneSeq = 6;
+  roster.enter(outlet, state, 'sending');
+  await new Promise<void>((resolve) => setImmediate(resolve));
+  assert.equal(isSettled, false, 'event 7 is the first whose number shows how far what waited reaches');
+  roster.wake('2001/page', { ...lane, seq: 8 });
+  state.doneSeq = 7;
+  roster.enter(outlet, state, 'ready');
+  await new Promise<void>((resolve) => setImmediate(resolve));
+  assert.equal(isSettled, true, 'event 8 came later');
+  await settled;
 });
