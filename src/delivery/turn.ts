@@ -9,6 +9,7 @@ import type { AtHand, LaneState } from './lane.ts';
 import type { Outlet } from './outlet.ts';
 import type { Posting, Sender } from './sender.ts';
 import type { Settler } from './settler.ts';
+import { RETRY_PAUSES_MS } from './timetable.ts';
 
 /** Most notices of a lane in one of its turns. */
 export const MAX_TURN = 16;
@@ -142,10 +143,11 @@ export function createTurns({ store, sender, settler, clock, observer }: TurnsOp
 
 /**
  * Whether the head of a lane has failed for too long while the endpoint took others. Attempts tell, not the clock: a
- * machine that was asleep for an hour tries again before it gives anything up.
+ * machine that was asleep for an hour goes on along the timetable before it gives anything up.
  */
-function isOverdue({ failingSince, failedAt }: LaneState, outlet: Outlet): boolean {
+function isOverdue({ failures, failingSince, failedAt }: LaneState, outlet: Outlet): boolean {
   const { probeAt, healthySince, succeededAt } = outlet;
+  if (failures < RETRY_PAUSES_MS.length) return false;
   if (failingSince === null || failedAt === null || probeAt !== null) return false;
   if (healthySince === null || succeededAt === null || succeededAt <= failingSince) return false;
   return failedAt - Math.max(failingSince, healthySince) >= MAX_BLOCKED_MS;

@@ -13,6 +13,7 @@ import { createOutlet, MAX_IN_FLIGHT } from '../../src/delivery/outlet.ts';
 import { createPoster, MAX_ANSWER_BYTES, MAX_CONNECTIONS, type Poster } from '../../src/delivery/poster.ts';
 import { createRoster } from '../../src/delivery/roster.ts';
 import { createSettler } from '../../src/delivery/settler.ts';
+import { RETRY_PAUSES_MS } from '../../src/delivery/timetable.ts';
 import { createTurns, MAX_BLOCKED_MS, MAX_TURN } from '../../src/delivery/turn.ts';
 import { silentObserver } from '../../src/observe/observer.ts';
 import type { Recorded } from '../../src/protocol/event.ts';
@@ -382,6 +383,22 @@ test('[limit MAX_BLOCKED_MS] a notice holds up its lane for less than an hour wh
     outlet.succeededAt = NOW - 1;
     lane.failures = 9;
     lane.failingSince = NOW - failingForMs;
+    lane.failedAt = NOW;
+    await turns.take([lane], turn);
+    assert.equal(aside.length, setAside);
+  }
+});
+
+test('[W7] a notice is not set aside before it has failed all along the timetable, however long a machine slept', async () => {
+  for (const [failures, setAside] of [
+    [RETRY_PAUSES_MS.length - 1, 0],
+    [RETRY_PAUSES_MS.length, 1],
+  ] as const) {
+    const { turns, lane, turn, outlet, aside } = turnsOver([{ ...laneTo('5001'), recorded: recorded(1) }]);
+    outlet.healthySince = 0;
+    outlet.succeededAt = NOW - 1;
+    lane.failures = failures;
+    lane.failingSince = NOW - MAX_BLOCKED_MS;
     lane.failedAt = NOW;
     await turns.take([lane], turn);
     assert.equal(aside.length, setAside);
