@@ -16,6 +16,13 @@ export function otherCalls(values: Values): readonly Call[] {
     asOperator('GET /metrics', '/metrics'),
     asOperator('GET /admin/apps/{app}/deliveries', `${app}/deliveries`),
     asOperator('POST /admin/apps/{app}/resend', `${app}/resend`, { missed: true }),
+    asOperator('POST /admin/apps/{app}/subscriptions', `${app}/subscriptions`, {
+      object: 'page',
+      callback_url: values.callback,
+      verify_token: 'verify',
+      fields: ['messages', 'standby'],
+      max_batch: 10,
+    }),
     asOperator('POST /admin/apps/{app}/switch_on', `${app}/switch_on`),
     asOperator('GET /admin/pages/{page}/routing', `/admin/pages/${VICTIM_PAGE}/routing?to=handover`),
     asOperator('POST /admin/pages/{page}/routing', `/admin/pages/${VICTIM_PAGE}/routing`, {
@@ -63,7 +70,7 @@ export function otherCalls(values: Values): readonly Call[] {
 type AsOperator = (name: string, path: string, fields?: Fields) => Call;
 
 /** Those that set a server up, and look at how it stands. */
-function setupCalls({ psids, callback }: Values, asOperator: AsOperator): readonly Call[] {
+function setupCalls({ psids }: Values, asOperator: AsOperator): readonly Call[] {
   const page = `/admin/pages/${VICTIM_PAGE}`;
   const subscriptions = `/admin/apps/${VICTIM}/subscriptions`;
   const thread = `/admin/pages/${PAGE}/threads/${psids[0]}`;
@@ -97,13 +104,6 @@ function setupCalls({ psids, callback }: Values, asOperator: AsOperator): readon
     asOperator('GET /admin/pages/{page}/threads/{psid}', thread),
     asOperator('POST /admin/pages/{page}/threads/{psid}', `${page}/threads/5099`, { name: 'Budi' }),
     asOperator('GET /admin/apps/{app}/subscriptions', subscriptions),
-    asOperator('POST /admin/apps/{app}/subscriptions', subscriptions, {
-      object: 'page',
-      callback_url: callback,
-      verify_token: 'verify',
-      fields: ['messages', 'standby'],
-      max_batch: 10,
-    }),
     asOperator('DELETE /admin/apps/{app}/subscriptions/{page}', `${subscriptions}/${VICTIM_PAGE}`),
     asOperator('DELETE /admin/apps/{app}/subscriptions', `${subscriptions}?object=page`),
   ];
