@@ -12,6 +12,8 @@ export type Exchanged = {
   readonly body: string;
   /** Why it broke off; null when the answer was read to its end, or as far as it is read at all. */
   readonly fault: Error | null;
+  /** Whether its connection is good for another request. */
+  readonly isKept: boolean;
 };
 
 export type Exchange = {
@@ -39,11 +41,11 @@ export function exchange(options: ExchangeOptions): Exchange {
   let isOver = false;
   let aborted: Error | null = null;
 
-  function end(fault: Error | null): void {
+  function end(fault: Error | null, isKept = false): void {
     if (isOver) return;
     isOver = true;
     const body = keepsBody ? Buffer.concat(chunks).toString('utf8', 0, maxAnswerBytes) : '';
-    resolve({ status, body, fault });
+    resolve({ status, body, fault, isKept });
   }
 
   function abort(reason: Error): void {
@@ -69,7 +71,7 @@ export function exchange(options: ExchangeOptions): Exchange {
       end(null);
       reading.abort(new Error('the answer is longer than it is read'));
     },
-    onResponseEnd: () => end(null),
+    onResponseEnd: () => end(null, true),
     onResponseError: (_, error) => end(error),
   });
   return { ended, abort };

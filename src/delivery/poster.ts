@@ -39,6 +39,8 @@ type Target = {
   readonly origin: string;
   readonly path: string;
   readonly pool: Pool;
+  /** Whether the latest answer left its connection good for another request. */
+  isKept: boolean;
 };
 
 type Request = Pick<Dispatcher.DispatchOptions, 'method' | 'headers' | 'body'>;
@@ -66,7 +68,7 @@ export function createPoster(rule: AddressRule): Poster {
     const { origin, pathname, search } = new URL(url);
     const isMoved = known?.origin !== origin;
     const pool = isMoved ? openPool(origin) : known.pool;
-    const target = { url, origin, path: pathname + search, pool };
+    const target = { url, origin, path: pathname + search, pool, isKept: true };
     targets.set(name, target);
     // What is in flight there is let end.
     if (isMoved) known?.pool.close().catch(() => undefined);
@@ -74,9 +76,11 @@ export function createPoster(rule: AddressRule): Poster {
   }
 
   async function send(to: Destination, request: Request, keepsBody: boolean): Promise<Got> {
+    const target = targetOf(to);
+    if (!target.isKept) await others();
     const startedAt = performance.now();
     let isLate = false;
-    const { path, pool } = targetOf(to);
+    const { path, pool } = target;
     const attempt = () =>
       exchange({
         dispatcher: pool,
@@ -95,6 +99,7 @@ export function createPoster(rule: AddressRule): Poster {
       exchanged = await latest.ended;
     }
     deadline.clear();
+    target.isKept = exchanged.isKept;
     const { status, body, fault } = exchanged;
     const error = status === null ? (isLate ? LATE : reasonOf(fault)) : reasonOfStatus(status);
     return { status, body, error, durationMs: performance.now() - startedAt };
@@ -107,6 +112,17 @@ export function createPoster(rule: AddressRule): Poster {
       await Promise.all([...targets.values()].map(({ pool }) => pool.destroy()));
     },
   };
+}
+
+const turnOfLoop = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/**
+ * Who has to be dialled for each request goes behind those who need not be. These wait a turn as well: so long undici
+ * looks whether a connection that was idle still stands.
+ */
+async function others(): Promise<void> {
+  await turnOfLoop();
+  await turnOfLoop();
 }
 
 /** The status counts whatever became of the rest of the answer. */

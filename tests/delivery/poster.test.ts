@@ -1,10 +1,11 @@
 /** One request: what counts as its answer, and what bounds it. The endpoints are bare sockets, to answer byte by byte. */
 
 import assert from 'node:assert/strict';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { describe, test } from 'node:test';
 import { anyAddress } from '../../src/delivery/guard.ts';
-import { createPoster, MAX_CONNECTIONS, TIMEOUT_MS } from '../../src/delivery/poster.ts';
+import { createPoster, MAX_ANSWER_BYTES, MAX_CONNECTIONS, TIMEOUT_MS } from '../../src/delivery/poster.ts';
 
 const BODY = Buffer.from('{}');
 const OK = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok';
@@ -36,6 +37,26 @@ async function listen(heard: (socket: Socket, request: number) => void) {
     },
   };
 }
+
+test('[W7] an endpoint that must be dialled for each request goes behind those that need not be', async (t) => {
+  using lavish = await listen((socket) => {
+    socket.write(`HTTP/1.1 200 OK\r\ncontent-length: 10000000\r\n\r\n${'x'.repeat(MAX_ANSWER_BYTES)}`);
+  });
+  using usual = await listen((socket) => socket.write(OK));
+  const other = { ...usual.to, name: '2002/page' };
+  const done: string[] = [];
+  await using poster = createPoster((address) => done.push(`dialled ${address}`) > 0);
+  assert.equal((await poster.post(lavish.to, BODY, {})).error, null);
+  await poster.post(other, BODY, {});
+  // Its connection is free again when the answer has been dealt with.
+  await new Promise(setImmediate);
+  const sent = (): void => void done.push('sent');
+  subscribe('undici:client:sendHeaders', sent);
+  t.after(() => unsubscribe('undici:client:sendHeaders', sent));
+  done.length = 0;
+  await Promise.all([poster.post(lavish.to, BODY, {}), poster.post(other, BODY, {})]);
+  assert.deepEqual(done, ['sent', 'dialled 127.0.0.1', 'sent']);
+});
 
 test('[W7] a kept connection that is closed as it is used again is the same attempt, once more', async () => {
   using endpoint = await listen((socket, request) => {
