@@ -14,15 +14,15 @@ import type { Upkeep } from './upkeep.ts';
 
 /** How often it looks, in machine time. */
 export const SWEEP_INTERVAL_MS = 1_000;
-/** Most threads that it settles at once: about a millisecond of work, for which everybody else waits. */
-export const SWEEP_GROUP = 16;
+/** Most threads that it settles at once: half a millisecond of work, for which everybody else waits. */
+export const SWEEP_GROUP = 8;
 /** The pause after each group while nobody waits for the sweep, in machine time. */
 const PAUSE_MS = 1;
 /**
  * The same while others work, and for how long after one of them they count as working. With short pauses the sweep
  * writes so much that flushes of the disk take longer, which everybody waits for.
  */
-const BUSY_PAUSE_MS = 4;
+const BUSY_PAUSE_MS = 3;
 const BUSY_FOR_MS = 100;
 /** Most threads that it looks through for one that can be settled, when those before it cannot. */
 export const MAX_SWEEP_GROUP = 4_096;
