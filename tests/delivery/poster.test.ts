@@ -4,8 +4,10 @@ import assert from 'node:assert/strict';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { describe, test } from 'node:test';
+import { Pool } from 'undici';
+import { exchange } from '../../src/delivery/exchange.ts';
 import { anyAddress } from '../../src/delivery/guard.ts';
-import { createPoster, MAX_ANSWER_BYTES, MAX_CONNECTIONS, TIMEOUT_MS } from '../../src/delivery/poster.ts';
+import { createPoster, MAX_ANSWER_BYTES, TIMEOUT_MS } from '../../src/delivery/poster.ts';
 
 const BODY = Buffer.from('{}');
 const OK = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok';
@@ -115,18 +117,38 @@ describe('endpoints that are given up on', { concurrency: 3 }, () => {
     const { status, error } = await poster.post(endpoint.to, BODY, {});
     assert.deepEqual([status, error, endpoint.requests()], [null, `no answer within ${TIMEOUT_MS} ms`, 1]);
   });
+});
 
-  test('[W7] a request whose time is over before a connection was free does not go out any more', async () => {
-    using endpoint = await listen((socket, request) => {
-      if (request > MAX_CONNECTIONS) socket.write(OK);
-    });
-    await using poster = createPoster(anyAddress);
-    const posts = Array.from({ length: MAX_CONNECTIONS + 1 }, () => poster.post(endpoint.to, BODY, {}));
-    const statuses = new Set((await Promise.all(posts)).map(({ status }) => status));
-    assert.deepEqual(statuses, new Set([null]));
-    const { status } = await poster.post(endpoint.to, BODY, {});
-    assert.deepEqual([status, endpoint.requests()], [200, MAX_CONNECTIONS + 1]);
+test('[W7] a request whose time is over before a connection was free does not go out any more', async () => {
+  const { promise: heard, resolve: hear } = Promise.withResolvers<void>();
+  using endpoint = await listen((socket, request) => {
+    if (request === 1) hear();
+    else socket.write(OK);
   });
+  const { origin, pathname: path } = new URL(endpoint.to.url);
+  const pool = new Pool(origin, { connections: 1, pipelining: 1 });
+  await using stack = new AsyncDisposableStack();
+  stack.defer(() => pool.destroy());
+  const ask = () =>
+    exchange({
+      dispatcher: pool,
+      request: { path, method: 'POST', body: BODY },
+      maxAnswerBytes: MAX_ANSWER_BYTES,
+      keepsBody: false,
+    });
+  const first = ask();
+  const waiting = ask();
+  await heard;
+  waiting.abort(new Error('late'));
+  // Now the connection is free.
+  first.abort(new Error('late'));
+  const ended = await Promise.all([first.ended, waiting.ended]);
+  assert.deepEqual(
+    ended.map(({ status }) => status),
+    [null, null],
+  );
+  const next = await ask().ended;
+  assert.deepEqual([next.status, endpoint.requests()], [200, 2]);
 });
 
 test('[W7] a callback that moves is posted to at its new place', async () => {
