@@ -22,7 +22,7 @@ const PAUSE_MS = 1;
  * The same while others work, and for how long after one of them they count as working. With short pauses the sweep
  * writes so much that flushes of the disk take longer, which everybody waits for.
  */
-const BUSY_PAUSE_MS = 3;
+const BUSY_PAUSE_MS = 5;
 const BUSY_FOR_MS = 100;
 /** Most threads that it looks through for one that can be settled, when those before it cannot. */
 export const MAX_SWEEP_GROUP = 4_096;
