@@ -29,7 +29,7 @@ export async function threadsCommand(args: readonly string[]): Promise<number> {
   const limit = readNumber(read.text('limit') ?? USUAL, Number.MAX_SAFE_INTEGER);
   if (limit === null || limit === 0) return usage('threads', '--limit must be a whole number, 1 or more');
   if (owner !== null && idle) return usage('threads', 'takes one of --owner and --idle');
-  const page = (await call.ask('GET', `/admin/pages/${call.names[0]}`)) as unknown as PageShown;
+  const page = (await call.ask('GET', `/admin/pages/${call.names[0]}`)) as PageShown;
   const found: Line[] = [];
   let after = read.text('after');
   do {

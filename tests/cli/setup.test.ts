@@ -69,7 +69,7 @@ async function play(stack: AsyncDisposableStack): Promise<Played> {
 }
 
 const until = async (condition: () => boolean): Promise<void> => {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 20));
+  while (!condition()) await new Promise(setImmediate);
 };
 
 test('the manual’s commands set a production server up: control is passed, and the apps are told', async () => {
